@@ -1,0 +1,39 @@
+//! The schema history of idgraph: one change per file, each able to go up and down, on SQLite and on PostgreSQL.
+//!
+//! A migration is plain SQL with four type words that differ between the two databases (see [`Ddl`]). A migration that
+//! has shipped is never edited; a change is a new file, appended to [`Migrator::migrations`]. Nothing here imports the
+//! server, so that an old migration keeps its meaning when the server's code moves on.
+
+mod ddl;
+mod m0001_organizations;
+mod m0002_profiles;
+mod m0003_collectives;
+mod m0004_roles;
+mod m0005_linked_identities;
+mod m0006_edges;
+mod m0007_history;
+mod m0008_tokens;
+
+pub use ddl::Ddl;
+use sea_orm_migration::MigrationTrait;
+pub use sea_orm_migration::MigratorTrait;
+
+/// Every migration, oldest first.
+#[derive(Debug)]
+pub struct Migrator;
+
+#[sea_orm_migration::async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m0001_organizations::Migration),
+            Box::new(m0002_profiles::Migration),
+            Box::new(m0003_collectives::Migration),
+            Box::new(m0004_roles::Migration),
+            Box::new(m0005_linked_identities::Migration),
+            Box::new(m0006_edges::Migration),
+            Box::new(m0007_history::Migration),
+            Box::new(m0008_tokens::Migration),
+        ]
+    }
+}

@@ -1,0 +1,57 @@
+//! Putting the application together: database, clock, operator.
+
+use super::failure::Failure;
+use crate::config::Config;
+use crate::domain::id::write_typeid;
+use crate::domain::time::SystemClock;
+use crate::domain::{Clock, Organization, Origin};
+use crate::resolvers::{App, Viewer};
+use crate::store::{Store, StoreOptions};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Connects to the database.
+pub(super) async fn connect(config: &Config) -> Result<Store, Failure> {
+    let database = &config.database;
+    let options = StoreOptions {
+        url: database.url.expose().to_owned(),
+        read_connections: database.read_connections,
+        write_lanes: database.effective_write_lanes(),
+        acquire_timeout: Duration::from_secs(database.acquire_timeout_seconds),
+        on_statement: None,
+    };
+    let explain =
+        |_| Failure::new(format!("The database {} cannot be opened; the log line above says why.", database.url));
+    Store::connect(&options).await.map_err(explain)
+}
+
+/// Connects to the database, sees to its schema, and starts the application on it.
+pub(super) async fn open(config: &Config) -> Result<Arc<App>, Failure> {
+    let store = connect(config).await?;
+    if config.database.migrate_on_start {
+        store.migrate_up().await?;
+    } else if store.migration_status().await?.iter().any(|(_, applied)| !applied) {
+        return Err(Failure::new("The schema of the database is not up to date; run: idgraph migrate up"));
+    }
+    Ok(Arc::new(App::new(store, Arc::new(SystemClock))))
+}
+
+/// Finishes what the application has accepted, and closes the connections.
+pub(super) async fn close(app: &App) -> Result<(), Failure> {
+    app.close().await;
+    Ok(app.store().clone().close().await?)
+}
+
+/// The one who sits at the command line, in a request of its own.
+pub(super) fn operator(clock: &dyn Clock) -> Viewer {
+    let mut request_id = String::new();
+    // Writing to a String cannot fail.
+    let _ = write_typeid(&mut request_id, "req", clock.new_id());
+    Viewer::operator(Origin { face: "cli", request_id: request_id.into() })
+}
+
+/// The organization with that slug, which has to exist.
+pub(super) async fn organization(app: &App, viewer: &Viewer, slug: &str) -> Result<Organization, Failure> {
+    let found = app.read(viewer).organization_by_slug(slug).await?;
+    found.ok_or_else(|| Failure::new(format!("There is no organization {slug:?}.")))
+}

@@ -1,0 +1,274 @@
+//! The three passes of an import.
+
+use super::super::failure::Failure;
+use super::super::wire::{Line, OrganizationLine, Problem};
+use super::input::{Entry, Input};
+use super::ledger::{Ledger, Novelty, Summary};
+use super::records;
+use super::session::Session;
+use crate::domain::{Error, ErrorCode, OrganizationId, Patch};
+use crate::resolvers::command::{CreateOrganization, ImportRecord, MAX_RECORDS, Outcome, Rejection};
+use indicatif::ProgressBar;
+use std::collections::BTreeMap;
+
+/// The most bytes of lines that are kept until they are merged.
+const MAX_WAITING: usize = 16 * 1_048_576;
+
+/// What a pass reads a file for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pass {
+    /// Whether each line makes sense by itself, and the organizations.
+    Organizations,
+    /// Teams, groups, roles and profiles.
+    Nodes,
+    /// What connects them.
+    Relations,
+}
+
+impl Pass {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Organizations => "checking",
+            Self::Nodes => "importing",
+            Self::Relations => "connecting",
+        }
+    }
+}
+
+/// An import under way.
+pub(in crate::cli) struct Importer<'a> {
+    session: Session<'a>,
+    /// The slug of the organization of lines that name none.
+    organization: Option<String>,
+    bar: ProgressBar,
+    on_rejection: Box<dyn Fn(&Rejection) + 'a>,
+    ledger: Ledger,
+    waiting: BTreeMap<OrganizationId, Vec<(u64, ImportRecord)>>,
+    waiting_bytes: usize,
+}
+
+impl<'a> Importer<'a> {
+    /// An import that the bar shows the progress of.
+    pub(in crate::cli) fn new(session: Session<'a>, organization: Option<String>, bar: ProgressBar) -> Self {
+        Self {
+            session,
+            organization,
+            bar,
+            on_rejection: Box::new(|_| {}),
+            ledger: Ledger::default(),
+            waiting: BTreeMap::new(),
+            waiting_bytes: 0,
+        }
+    }
+
+    /// Sets what is told of each line that is rejected.
+    pub(in crate::cli) fn on_rejection(&mut self, tell: impl Fn(&Rejection) + 'a) {
+        self.on_rejection = Box::new(tell);
+    }
+
+    /// Imports everything, and counts what has become of the lines.
+    pub(in crate::cli) async fn run(mut self, input: &Input) -> Result<Summary, Failure> {
+        let done = self.read(input).await;
+        self.session.end().await?;
+        let summary = self.ledger.summary();
+        match done {
+            Err(failure) if self.session.is_real() && summary.new + summary.updated > 0 => {
+                Err(failure.and("What came before is imported; the same import again goes on from there."))
+            }
+            done => done.map(|()| summary),
+        }
+    }
+
+    async fn read(&mut self, input: &Input) -> Result<(), Failure> {
+        for pass in [Pass::Organizations, Pass::Nodes, Pass::Relations] {
+            self.bar.set_message(pass.name());
+            let mut entries = input.open(&self.bar)?;
+            while let Some(entry) = entries.next().map_err(|error| input.unreadable(&error))? {
+                match pass {
+                    Pass::Organizations => self.check(entry).await?,
+                    Pass::Nodes | Pass::Relations => self.take(entry, pass).await?,
+                }
+            }
+            self.merge_all().await?;
+        }
+        Ok(())
+    }
+
+    /// The first pass: is there anything wrong with the line itself?
+    async fn check(&mut self, entry: Entry) -> Result<(), Failure> {
+        let line = entry.number;
+        let checked = entry.content.and_then(|content| self.enter(line, &content).map(|first| (content, first)));
+        match checked {
+            Err(problem) => self.reject(line, problem),
+            Ok((Line::Organization(organization), true)) => self.merge_organization(line, &organization).await?,
+            Ok(_) => {}
+        }
+        Ok(())
+    }
+
+    /// Enters a line in the ledger, and says whether there is anything to do for it.
+    fn enter(&mut self, line: u64, content: &Line) -> Result<bool, Problem> {
+        let bytes = serde_json::to_vec(content).map_err(|error| Problem::new(format!("{error}.")))?;
+        let subject = if let Line::Organization(organization) = content {
+            records::subject_of_organization(&organization.slug)
+        } else {
+            let organization = records::subject_of_organization(self.organization_of(content)?);
+            format!("{organization}\u{1f}{}", records::of(content.clone())?.subject)
+        };
+        match self.ledger.enter(line, &subject, &bytes) {
+            Novelty::First => Ok(true),
+            Novelty::Repeated => Ok(false),
+            Novelty::Contradicted(first) => Err(Problem::new(format!(
+                "Line {first} describes the same with other values; leave one of the two out."
+            ))),
+        }
+    }
+
+    /// The slug of the organization that a line belongs to.
+    fn organization_of<'l>(&'l self, line: &'l Line) -> Result<&'l str, Problem> {
+        line.organization().or(self.organization.as_deref()).ok_or_else(|| {
+            let message = "The line names no organization; add the field, or use --organization.";
+            Problem::at("organization", message)
+        })
+    }
+
+    async fn merge_organization(&mut self, line: u64, content: &OrganizationLine) -> Result<(), Failure> {
+        if let Some(id) = self.session.organization(&content.slug).await? {
+            return self.merge(id, vec![(line, records::organization(content))]).await;
+        }
+        let command = CreateOrganization {
+            slug: content.slug.clone(),
+            name: value(&content.name).unwrap_or_else(|| content.slug.clone()),
+            description: value(&content.description),
+            metadata: value(&content.metadata).unwrap_or_default(),
+            parent: None,
+        };
+        match self.session.create_organization(command).await {
+            Ok(_) => self.ledger.merge(line, Outcome::New),
+            Err(error) => self.reject_for(line, error)?,
+        }
+        Ok(())
+    }
+
+    /// The second and the third pass: what is to be done for the line?
+    async fn take(&mut self, Entry { number: line, size, content }: Entry, pass: Pass) -> Result<(), Failure> {
+        let Ok(content) = content else { return Ok(()) };
+        if !self.ledger.is_under_way(line) {
+            return Ok(());
+        }
+        if let Line::Organization(organization) = &content {
+            if pass == Pass::Nodes {
+                self.hang_organization(line, organization).await?;
+            }
+            return Ok(());
+        }
+        let slug = match self.organization_of(&content) {
+            Ok(slug) => slug.to_owned(),
+            Err(problem) => {
+                self.reject(line, problem);
+                return Ok(());
+            }
+        };
+        let Some(organization) = self.session.organization(&slug).await? else {
+            self.reject(line, Problem::at("organization", format!("There is no organization {slug}.")));
+            return Ok(());
+        };
+        let records = match records::of(content) {
+            Ok(records) if pass == Pass::Nodes => records.node.into_iter().collect(),
+            Ok(records) => records.relations,
+            Err(problem) => {
+                self.reject(line, problem);
+                return Ok(());
+            }
+        };
+        self.put_off(organization, line, size, records).await
+    }
+
+    /// Keeps records until there are enough of them to be merged at once.
+    async fn put_off(
+        &mut self,
+        organization: OrganizationId,
+        line: u64,
+        size: usize,
+        records: Vec<ImportRecord>,
+    ) -> Result<(), Failure> {
+        if records.is_empty() {
+            return Ok(());
+        }
+        let waiting = self.waiting.entry(organization).or_default();
+        if waiting.len() + records.len() > MAX_RECORDS {
+            let batch = std::mem::take(waiting);
+            self.merge(organization, batch).await?;
+        }
+        self.waiting.entry(organization).or_default().extend(records.into_iter().map(|record| (line, record)));
+        self.waiting_bytes += size;
+        if self.waiting_bytes > MAX_WAITING {
+            self.merge_all().await?;
+        }
+        Ok(())
+    }
+
+    async fn merge_all(&mut self) -> Result<(), Failure> {
+        self.waiting_bytes = 0;
+        for (organization, batch) in std::mem::take(&mut self.waiting) {
+            self.merge(organization, batch).await?;
+        }
+        Ok(())
+    }
+
+    async fn merge(&mut self, organization: OrganizationId, batch: Vec<(u64, ImportRecord)>) -> Result<(), Failure> {
+        let imported = self.session.import(organization, batch).await?;
+        for (line, outcome) in imported.merged {
+            self.ledger.merge(line, outcome);
+        }
+        for rejection in imported.rejected {
+            self.tell(&rejection);
+        }
+        Ok(())
+    }
+
+    async fn hang_organization(&mut self, line: u64, content: &OrganizationLine) -> Result<(), Failure> {
+        let parent = match &content.parent {
+            Patch::Absent => return Ok(()),
+            Patch::Null => None,
+            Patch::Value(slug) => match self.session.organization(slug).await? {
+                Some(parent) => Some(parent),
+                None => {
+                    self.reject(line, Problem::at("parent", format!("There is no organization {slug}.")));
+                    return Ok(());
+                }
+            },
+        };
+        let Some(id) = self.session.organization(&content.slug).await? else { return Ok(()) };
+        self.merge(id, vec![(line, ImportRecord::OrganizationParent(parent))]).await
+    }
+
+    fn reject(&mut self, line: u64, problem: Problem) {
+        self.tell(&Rejection {
+            line,
+            field: problem.field,
+            code: ErrorCode::InvalidInput.as_str().to_owned(),
+            message: problem.message,
+        });
+    }
+
+    /// Rejects a line for an error of a command, if the error is about what the line says.
+    fn reject_for(&mut self, line: u64, error: Error) -> Result<(), Failure> {
+        let rejection = Rejection::of(line, error)?;
+        self.tell(&rejection);
+        Ok(())
+    }
+
+    fn tell(&mut self, rejection: &Rejection) {
+        if self.ledger.reject(rejection.line) {
+            (self.on_rejection)(rejection);
+        }
+    }
+}
+
+fn value<T: Clone>(patch: &Patch<T>) -> Option<T> {
+    match patch {
+        Patch::Value(value) => Some(value.clone()),
+        Patch::Absent | Patch::Null => None,
+    }
+}

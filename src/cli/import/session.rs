@@ -1,0 +1,93 @@
+//! How an import carries out its commands: for good, or in a rehearsal that is undone.
+
+use crate::domain::{NodeId, OrganizationId, Result, text};
+use crate::resolvers::command::{CreateOrganization, ImportRecord, ImportRecords, Imported};
+use crate::resolvers::{App, Command, Rehearsal, RunOptions, Viewer};
+use std::collections::HashMap;
+
+/// An import under way, as far as the application is concerned.
+pub(in crate::cli) struct Session<'a> {
+    app: &'a App,
+    viewer: Viewer,
+    mode: Mode,
+    /// The organizations that have been asked for, by the key of the slug. A rehearsal knows those it has made from here
+    /// only, because nobody else sees them.
+    organizations: HashMap<String, Option<OrganizationId>>,
+}
+
+enum Mode {
+    /// What is done is committed.
+    Real,
+    /// What is done will be undone. The rehearsal begins with the first command.
+    Rehearsal(Option<(Rehearsal, OrganizationId)>),
+}
+
+impl<'a> Session<'a> {
+    /// A session of that viewer.
+    pub(in crate::cli) fn new(app: &'a App, viewer: Viewer, dry_run: bool) -> Self {
+        let mode = if dry_run { Mode::Rehearsal(None) } else { Mode::Real };
+        Self { app, viewer, mode, organizations: HashMap::new() }
+    }
+
+    /// Whether what is done is there to stay.
+    pub(super) const fn is_real(&self) -> bool {
+        matches!(self.mode, Mode::Real)
+    }
+
+    /// The organization with that slug, if there is one.
+    pub(super) async fn organization(&mut self, slug: &str) -> Result<Option<OrganizationId>> {
+        let key = text::key(slug);
+        if let Some(known) = self.organizations.get(&key) {
+            return Ok(*known);
+        }
+        let found = self.app.read(&self.viewer).organization_by_slug(slug).await?;
+        let found = found.map(|organization| organization.id);
+        self.organizations.insert(key, found);
+        Ok(found)
+    }
+
+    /// Creates an organization.
+    pub(super) async fn create_organization(&mut self, command: CreateOrganization) -> Result<OrganizationId> {
+        let key = text::key(&command.slug);
+        // In reality the application finds a new tenant by itself.
+        let tenant = OrganizationId(self.app.clock().new_id());
+        let id: NodeId = self.run(tenant, command).await?;
+        let id = OrganizationId(id.uuid);
+        self.organizations.insert(key, Some(id));
+        Ok(id)
+    }
+
+    /// Merges records into the directory of an organization.
+    pub(super) async fn import(
+        &mut self,
+        organization: OrganizationId,
+        records: Vec<(u64, ImportRecord)>,
+    ) -> Result<Imported> {
+        self.run(organization, ImportRecords { organization, records }).await
+    }
+
+    /// Undoes a rehearsal.
+    pub(super) async fn end(&mut self) -> Result<()> {
+        if let Mode::Rehearsal(rehearsal) = &mut self.mode
+            && let Some((rehearsal, _)) = rehearsal.take()
+        {
+            rehearsal.end().await?;
+        }
+        Ok(())
+    }
+
+    async fn run<C: Command>(&mut self, tenant: OrganizationId, command: C) -> Result<C::Output> {
+        let Mode::Rehearsal(begun) = &mut self.mode else {
+            return self.app.run(&self.viewer, command, RunOptions::default()).await;
+        };
+        let (rehearsal, present) = match begun {
+            Some(begun) => begun,
+            None => begun.insert((self.app.rehearse(&self.viewer, tenant).await?, tenant)),
+        };
+        if *present != tenant {
+            rehearsal.turn_to(&self.viewer, tenant).await?;
+            *present = tenant;
+        }
+        rehearsal.run(&self.viewer, command).await
+    }
+}

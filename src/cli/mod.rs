@@ -1,0 +1,93 @@
+//! The command line: one file per subcommand.
+//!
+//! A subcommand parses its arguments, opens the [application](application) if it needs one, and
+//! runs commands and queries as the operator of the server. Results go to standard output, everything
+//! else to standard error. The exit code is 0 when all went well, 1 for a [failure](failure), and 2
+//! when the command line itself makes no sense.
+
+mod application;
+mod config;
+mod demo;
+mod export;
+mod failure;
+mod import;
+mod logging;
+mod migrate;
+mod output;
+mod schema;
+mod serve;
+mod settings;
+mod token;
+mod wire;
+
+use self::failure::Failure;
+use self::settings::Settings;
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// An identity graph server: who exists, where they belong, which accounts they own, and how all of
+/// it came to be.
+#[derive(Debug, Parser)]
+#[command(name = "idgraph", version, propagate_version = true)]
+struct Arguments {
+    #[command(flatten)]
+    settings: Settings,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the server
+    Serve(serve::Serve),
+    /// Bring the schema of the database up to date, or undo changes of it
+    #[command(subcommand)]
+    Migrate(migrate::Migrate),
+    /// Merge a file into the directory
+    Import(import::Import),
+    /// Write the directory as NDJSON
+    Export(export::Export),
+    /// Make, list and revoke API tokens
+    #[command(subcommand)]
+    Token(token::Token),
+    /// Check and show the configuration
+    #[command(subcommand)]
+    Config(config::ConfigCommand),
+    /// Print the schemas of the server's interfaces
+    #[command(subcommand)]
+    Schema(schema::Schema),
+}
+
+/// Runs the program with the arguments of the process.
+#[must_use]
+pub fn main() -> ExitCode {
+    // This ends the process by itself when there is nothing to run.
+    let arguments = Arguments::parse();
+    match dispatch(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            if let Some(message) = failure.message() {
+                eprintln!("idgraph: {message}");
+            }
+            failure.exit_code()
+        }
+    }
+}
+
+fn dispatch(Arguments { settings, command }: Arguments) -> Result<(), Failure> {
+    match command {
+        Command::Config(command) => command.run(settings),
+        Command::Schema(command) => command.run(),
+        Command::Serve(command) => block_on(command.run(settings)),
+        Command::Migrate(command) => block_on(command.run(settings)),
+        Command::Import(command) => block_on(command.run(settings)),
+        Command::Export(command) => block_on(command.run(settings)),
+        Command::Token(command) => block_on(command.run(settings)),
+    }
+}
+
+fn block_on(command: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::because("The program cannot start", &error))?;
+    runtime.block_on(command)
+}

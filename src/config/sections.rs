@@ -1,0 +1,143 @@
+//! The sections of the configuration, one struct each.
+//!
+//! A field is a key. Its doc comment becomes the description in the JSON Schema, its `range` is
+//! enforced on every layer, and `x-expected` is what errors say a text should be where the schema
+//! alone cannot tell. Defaults are not found here but in `config.default.toml`.
+
+use std::net::SocketAddr;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::secrets::{self, SecretUrl};
+
+/// How the server talks HTTP.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ServerConfig {
+    /// The IP address and port on which the server accepts connections.
+    #[schemars(
+        with = "String",
+        extend("x-expected" = "an IP address and a port, such as 127.0.0.1:8080")
+    )]
+    pub listen: SocketAddr,
+    /// How many seconds one request may take before the server gives up on it.
+    #[schemars(range(min = 1, max = 3600))]
+    pub request_timeout_seconds: u64,
+    /// How many seconds a stopping server waits for requests under way before it ends them.
+    #[schemars(range(min = 0, max = 3600))]
+    pub shutdown_timeout_seconds: u64,
+    /// How many bytes the body of a request may have.
+    #[schemars(range(min = 1024, max = 104_857_600))]
+    pub max_body_bytes: usize,
+}
+
+/// Where the data is kept and how it is reached.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DatabaseConfig {
+    /// The URL of the database, on SQLite or PostgreSQL. It may hold a password.
+    #[serde(deserialize_with = "secrets::database_url")]
+    #[schemars(
+        with = "String",
+        extend("x-expected" = "a URL that starts with sqlite:, postgres:// or postgresql://, \
+            special characters in its password being percent-encoded")
+    )]
+    pub url: SecretUrl,
+    /// How many connections serve reads at the same time.
+    #[schemars(range(min = 1, max = 256))]
+    pub read_connections: u32,
+    /// How many writers work side by side. SQLite has a single writer whatever is set here.
+    #[schemars(range(min = 1, max = 64))]
+    pub write_lanes: u32,
+    /// How many seconds to wait for a free connection before a request fails.
+    #[schemars(range(min = 1, max = 3600))]
+    pub acquire_timeout_seconds: u64,
+    /// Whether the server brings the database schema up to date when it starts.
+    pub migrate_on_start: bool,
+}
+
+impl DatabaseConfig {
+    /// How many writers there are in effect: SQLite never has more than one.
+    #[must_use]
+    pub fn effective_write_lanes(&self) -> u32 {
+        if self.url.expose().starts_with("sqlite:") { 1 } else { self.write_lanes }
+    }
+}
+
+/// Where changes are published.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RedisConfig {
+    /// The URL of the Redis server to which changes are published. It may hold a password. Empty
+    /// means that no Redis is used.
+    #[serde(with = "secrets::optional_redis_url")]
+    #[schemars(
+        with = "String",
+        extend("x-expected" = "a URL that starts with redis:// or rediss://, special characters \
+            in its password being percent-encoded, or nothing for no Redis")
+    )]
+    pub url: Option<SecretUrl>,
+    /// The name of the Redis stream that receives the changes.
+    #[schemars(length(min = 1))]
+    pub stream: String,
+    /// How many entries the stream keeps, approximately, before the oldest are dropped.
+    #[schemars(range(min = 1))]
+    pub stream_max_length: usize,
+}
+
+/// What the GraphQL interface offers and allows.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GraphqlConfig {
+    /// Whether the GraphiQL page is served to browsers.
+    pub graphiql: bool,
+    /// Whether clients may ask for the schema by introspection. GraphiQL depends on it.
+    pub introspection: bool,
+    /// How deep the fields of a request may nest.
+    #[schemars(range(min = 1, max = 64))]
+    pub max_depth: usize,
+    /// How many aliases a request may contain.
+    pub max_aliases: usize,
+    /// How many directives one field of a request may carry.
+    pub max_directives: usize,
+    /// How many nodes of the graph one request may load.
+    #[schemars(range(min = 1))]
+    pub max_nodes: usize,
+    /// How many entries a page has when the client does not say; at most `max_page_size`.
+    #[schemars(range(min = 1, max = 1000))]
+    pub default_page_size: usize,
+    /// How many entries a client may ask for in one page.
+    #[schemars(range(min = 1, max = 1000))]
+    pub max_page_size: usize,
+}
+
+/// What is logged and how.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LogConfig {
+    /// How log lines are written.
+    pub format: LogFormat,
+    /// What is logged: a level, optionally with directives for single modules, in the syntax of
+    /// the tracing crate's `EnvFilter`.
+    pub filter: String,
+}
+
+/// How log lines are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// Lines for people.
+    Text,
+    /// One JSON object per line, for log collectors.
+    Json,
+}
+
+/// How repeated requests are recognized.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct IdempotencyConfig {
+    /// How many hours the result of a request with an idempotency key is remembered.
+    #[schemars(range(min = 1, max = 8760))]
+    pub retention_hours: u32,
+}

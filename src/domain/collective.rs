@@ -1,0 +1,65 @@
+//! Teams and groups: what profiles belong to.
+//!
+//! Both have a parent of their own kind, and members. A team's members are profiles and other teams; a group's members
+//! are profiles, groups and teams. *Containment* is parenthood and membership taken together: a collective contains its
+//! children and the collectives among its members. Containment has no cycles.
+
+use super::error::{Error, Result};
+use super::id::{NodeId, NodeKind, OrganizationId};
+use super::meta::Meta;
+use super::text;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// A team or a group. Its kind is in its id.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Collective {
+    /// Public id: `team_…` or `grp_…`.
+    pub id: NodeId,
+    /// The tenant.
+    pub organization: OrganizationId,
+    /// Short name, unique among the teams (or groups) of the organization, whatever the case.
+    pub slug: String,
+    /// Name to show.
+    pub name: String,
+    /// What the team or group is for.
+    pub description: Option<String>,
+    /// A free word for what kind of team or group it is, such as `working-group`.
+    pub category: Option<String>,
+    /// Free JSON.
+    pub metadata: Map<String, Value>,
+    /// Version, times, provenance.
+    #[serde(skip)]
+    pub meta: Meta,
+}
+
+impl Collective {
+    /// Requires every field to be sound.
+    pub fn check(&self) -> Result<()> {
+        text::check_slug("slug", &self.slug)?;
+        text::check_line("name", &self.name, text::MAX_NAME)?;
+        self.description
+            .as_deref()
+            .map_or(Ok(()), |text| text::check_paragraph("description", text, text::MAX_TEXT))?;
+        self.category.as_deref().map_or(Ok(()), |text| text::check_line("category", text, 64))?;
+        text::check_metadata("metadata", &self.metadata)
+    }
+}
+
+/// Requires that something of kind `member` may be a member of something of kind `container`.
+pub fn check_membership(field: &str, container: NodeKind, member: NodeKind) -> Result<()> {
+    let allowed = match container {
+        NodeKind::Team => member.is_profile() || member == NodeKind::Team,
+        NodeKind::Group => member.is_profile() || member.is_collective(),
+        _ => false,
+    };
+    if allowed {
+        return Ok(());
+    }
+    Err(Error::invalid(
+        field,
+        format!(
+            "A {member} cannot be a member of a {container}: teams take profiles and teams, groups take profiles, groups and teams."
+        ),
+    ))
+}

@@ -1,0 +1,43 @@
+//! The vocabulary of the graph: types and rules, and nothing that touches the outside.
+//!
+//! A **node** is something with a public id and a life of its own: an [organization](organization), a
+//! [profile](profile), a [collective](collective) (team or group), a [role](role), a [linked identity](identity) or an
+//! [API token](token). An [**edge**](edge) is a relation between two nodes that holds for a time. An
+//! [**event**](event) says what a command did to a node or to its edges, and who did it.
+//!
+//! Nothing here knows of a database, of HTTP, or of the clock on the wall.
+
+pub mod collective;
+pub mod contact;
+pub mod diff;
+pub mod edge;
+pub mod error;
+pub mod event;
+pub mod id;
+pub mod identity;
+pub mod meta;
+pub mod node;
+pub mod organization;
+pub mod page;
+pub mod patch;
+pub mod profile;
+pub mod role;
+pub mod text;
+pub mod time;
+pub mod token;
+
+pub use collective::Collective;
+pub use edge::{Edge, EdgeKind, MemberRole};
+pub use error::{Error, ErrorCode, Result};
+pub use event::{Actor, Event, FieldChange, Origin};
+pub use id::{NodeId, NodeKind, OrganizationId};
+pub use identity::LinkedIdentity;
+pub use meta::{Meta, Provenance};
+pub use node::{Node, NodeData};
+pub use organization::Organization;
+pub use page::{Cursor, CursorKey, Page, Slice};
+pub use patch::Patch;
+pub use profile::Profile;
+pub use role::Role;
+pub use time::{Clock, Timestamp};
+pub use token::ApiToken;

@@ -1,0 +1,145 @@
+//! Linked identities.
+
+use super::connection::connection;
+use super::event::{self, EventConnection, Provenance};
+use super::failure::{Nullable, nullable, present};
+use super::node;
+use super::organization::Organization;
+use super::profile::{Profile, profile};
+use super::relations;
+use super::request::{PageArgs, of};
+use super::scalars::{self, EmailAddress, IdentityStatus, MfaState};
+use crate::domain;
+use async_graphql::{Context, ID, Json, Object};
+use chrono::{DateTime, Utc};
+use serde_json::{Map, Value};
+use std::sync::Arc;
+
+/// An account at another provider.
+pub struct LinkedIdentity(pub Arc<domain::LinkedIdentity>);
+
+connection!(
+    LinkedIdentityConnection,
+    LinkedIdentityEdge,
+    LinkedIdentity,
+    "A page of linked identities.",
+    "A linked identity in a page."
+);
+connection!(
+    LinkConnection,
+    LinkEdge,
+    LinkedIdentity,
+    "A page of the accounts that a profile owns.",
+    "An account in a page, and since when it is linked.",
+    relation
+);
+
+/// An account at another provider, which a profile may own.
+#[Object]
+impl LinkedIdentity {
+    /// Public id: `idn_…`. The same on every face of the server.
+    pub async fn id(&self) -> ID {
+        scalars::id(self.0.id)
+    }
+
+    /// The organization it is known in.
+    pub async fn organization(&self, context: &Context<'_>) -> Nullable<Organization> {
+        nullable(async { node::organization_of(context, self.0.organization).await }.await)
+    }
+
+    /// The provider, such as `github` or `azure_ad`.
+    pub async fn provider(&self) -> String {
+        self.0.provider.clone()
+    }
+
+    /// The provider's environment; `production` unless said otherwise.
+    pub async fn environment(&self) -> String {
+        self.0.environment.clone()
+    }
+
+    /// The provider's id of the account. Unique per organization, provider and environment; case counts.
+    pub async fn account_id(&self) -> String {
+        self.0.account_id.clone()
+    }
+
+    /// The name of the account at the provider.
+    pub async fn username(&self) -> Option<String> {
+        self.0.username.clone()
+    }
+
+    /// The e-mail address of the account at the provider.
+    pub async fn email(&self) -> Option<EmailAddress> {
+        self.0.email.clone().map(EmailAddress)
+    }
+
+    /// Whether the owner has proved to own the account.
+    pub async fn verified(&self) -> bool {
+        self.0.verified
+    }
+
+    /// Where the account stands at its provider.
+    pub async fn status(&self) -> IdentityStatus {
+        self.0.status.into()
+    }
+
+    /// What is known of its second factor. Needs the role editor.
+    pub async fn mfa_state(&self, context: &Context<'_>) -> Nullable<MfaState> {
+        nullable(
+            async {
+                of(context).read().allow_private(self.0.organization, None)?;
+                Ok(Some(self.0.mfa_state.into()))
+            }
+            .await,
+        )
+    }
+
+    /// Free JSON.
+    pub async fn metadata(&self) -> Json<Map<String, Value>> {
+        Json(self.0.metadata.clone())
+    }
+
+    /// The profile it belongs to; null while it is not linked.
+    pub async fn profile(&self, context: &Context<'_>) -> Nullable<Profile> {
+        nullable(
+            async { Ok(relations::neighbour(context, relations::LINKED_PROFILE, self.0.id.uuid).await?.map(profile)) }
+                .await,
+        )
+    }
+
+    /// Counts the changes, from 1. Give it as `expectedVersion` to change only what you have seen.
+    pub async fn version(&self) -> i64 {
+        self.0.meta.version
+    }
+
+    /// When it was created.
+    pub async fn created_at(&self) -> DateTime<Utc> {
+        self.0.meta.created_at
+    }
+
+    /// When it, or an edge that belongs to it, last changed.
+    pub async fn updated_at(&self) -> DateTime<Utc> {
+        self.0.meta.updated_at
+    }
+
+    /// What was done to it, and to edges at whose other end it is, the newest first. Needs the role admin and the scope `history:read`; profiles may read their own.
+    pub async fn history(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How many entries from the beginning; 25 unless given, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "Only entries behind this place: a cursor of the same list.")] after: Option<String>,
+        #[graphql(desc = "How many entries from the end; not together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only entries before this place: a cursor of the same list.")] before: Option<String>,
+    ) -> Nullable<EventConnection> {
+        present(
+            async {
+                event::history(context, (self.0.organization, self.0.id), PageArgs { first, after, last, before }).await
+            }
+            .await,
+        )
+    }
+
+    /// Where the current value of each field comes from. Needs what `history` needs.
+    pub async fn provenance(&self, context: &Context<'_>) -> Nullable<Vec<Provenance>> {
+        present(async { event::provenance(context, (self.0.organization, self.0.id), &self.0.meta) }.await)
+    }
+}

@@ -1,0 +1,101 @@
+//! The GraphQL face: the schema, and how one operation runs.
+//!
+//! Types and fields stand in files by noun; `mutation/` has the roots of writing. A resolver asks [`loaders`] (or, at a
+//! root, the reader) and presents; it decides nothing. Batches run in [`wave`]s.
+
+pub mod collective;
+pub mod connection;
+pub mod contact;
+pub mod event;
+mod expansion;
+pub mod failure;
+pub mod filter;
+pub mod identity;
+pub mod inputs;
+mod lists;
+mod loaders;
+pub mod mutation;
+pub mod node;
+pub mod organization;
+pub mod profile;
+pub mod query;
+mod relations;
+mod request;
+pub mod role;
+pub mod scalars;
+pub mod search;
+mod variables;
+pub mod viewer;
+mod wave;
+
+use crate::config::GraphqlConfig;
+use crate::resolvers::{App, Viewer};
+use async_graphql::{EmptySubscription, SDLExportOptions};
+use loaders::Loaders;
+use request::{PageSizes, Request};
+use std::sync::Arc;
+use wave::Waves;
+
+/// The schema.
+pub type Schema = async_graphql::Schema<query::Query, mutation::Mutation, EmptySubscription>;
+
+/// Puts the schema together.
+#[must_use]
+pub fn build(config: &GraphqlConfig) -> Schema {
+    let sizes = PageSizes {
+        default: u32::try_from(config.default_page_size).unwrap_or(u32::MAX),
+        max: u32::try_from(config.max_page_size).unwrap_or(u32::MAX),
+    };
+    let mut builder = describe(Schema::build(query::Query, mutation::Mutation::default(), EmptySubscription))
+        .data(sizes)
+        .limit_depth(config.max_depth)
+        .limit_aliases(config.max_aliases)
+        .limit_directives(config.max_directives);
+    if !config.introspection {
+        builder = builder.disable_introspection().disable_suggestions();
+    }
+    builder.finish()
+}
+
+type Builder = async_graphql::SchemaBuilder<query::Query, mutation::Mutation, EmptySubscription>;
+
+/// Describes the types whose description cannot stand where they are declared.
+fn describe(builder: Builder) -> Builder {
+    builder
+        .register_output_type::<node::Auditable>()
+        .register_output_type::<collective::Collective>()
+        .override_output_type_description::<profile::User>("A person.")
+        .override_output_type_description::<profile::ServiceAccount>("A program that acts under an account of its own.")
+        .override_output_type_description::<profile::Bot>("An automated participant, such as a chat bot or an agent.")
+        .override_output_type_description::<mutation::Mutation>("The roots of writing: one input and one payload each.")
+}
+
+/// The schema in the schema definition language, as it is checked in.
+#[must_use]
+pub fn sdl() -> String {
+    let schema = describe(Schema::build(query::Query, mutation::Mutation::default(), EmptySubscription)).finish();
+    let mut sdl =
+        schema.sdl_with_options(SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items());
+    sdl.truncate(sdl.trim_end().len());
+    sdl.push('\n');
+    sdl
+}
+
+/// Runs one operation as that viewer.
+pub async fn execute(
+    schema: &Schema,
+    app: &Arc<App>,
+    viewer: Viewer,
+    max_nodes: usize,
+    mut request: async_graphql::Request,
+) -> async_graphql::Response {
+    let refused = expansion::excess(&mut request).or_else(|| variables::missing(&mut request));
+    if let Some(error) = refused {
+        return async_graphql::Response::from_errors(vec![error]);
+    }
+    let waves = Waves::default();
+    let loaders = Loaders::new(Arc::clone(app), viewer.clone(), max_nodes, waves.clone());
+    let page_sizes = schema.data::<PageSizes>().copied().unwrap_or(PageSizes { default: 25, max: 100 });
+    let request = request.data(Request { app: Arc::clone(app), viewer, loaders, page_sizes });
+    waves.run(schema.execute(request)).await
+}

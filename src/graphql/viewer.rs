@@ -1,0 +1,66 @@
+//! The viewer: who asks, and what it may do.
+
+use super::failure::{Nullable, nullable};
+use super::node;
+use super::organization::Organization;
+use super::profile::Profile;
+use super::request::of;
+use super::scalars::{self, OrganizationRole};
+use crate::resolvers;
+use async_graphql::{Context, ID, Object};
+
+/// Who asks: the holder of an API token.
+pub struct Viewer(pub resolvers::Access);
+
+/// Who asks: the holder of an API token.
+#[Object]
+impl Viewer {
+    /// Public id of the token: `tok_…`.
+    async fn token_id(&self, context: &Context<'_>) -> Option<ID> {
+        of(context).viewer.actor.id.map(scalars::id)
+    }
+
+    /// The name of the token.
+    async fn name(&self, context: &Context<'_>) -> String {
+        of(context).viewer.actor.name.clone()
+    }
+
+    /// The one organization the token is good for; null for every organization.
+    async fn organization(&self, context: &Context<'_>) -> Nullable<Organization> {
+        nullable(
+            async {
+                match self.0.organization {
+                    Some(organization) => node::organization_of(context, organization).await,
+                    None => Ok(None),
+                }
+            }
+            .await,
+        )
+    }
+
+    /// What the token may do at most.
+    async fn role(&self) -> OrganizationRole {
+        self.0.role.into()
+    }
+
+    /// What the token may be used for, such as `directory:read`.
+    async fn scopes(&self) -> Vec<&'static str> {
+        self.0.scopes.iter().map(|scope| scope.name()).collect()
+    }
+
+    /// The profile the token acts for, if any.
+    async fn profile(&self, context: &Context<'_>) -> Nullable<Profile> {
+        nullable(
+            async {
+                let Some(id) = self.0.profile else { return Ok(None) };
+                Ok(match node::Node::load(context, id).await? {
+                    Some(node::Node::User(user)) => Some(Profile::User(user)),
+                    Some(node::Node::ServiceAccount(account)) => Some(Profile::ServiceAccount(account)),
+                    Some(node::Node::Bot(bot)) => Some(Profile::Bot(bot)),
+                    _ => None,
+                })
+            }
+            .await,
+        )
+    }
+}

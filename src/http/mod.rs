@@ -1,0 +1,99 @@
+//! HTTP: what every face that is spoken over it shares, and the routes.
+//!
+//! A request passes through layers, from the outside in, and an answer through the same layers back:
+//!
+//! ```text
+//! request_id   names the request, opens its span, logs its end
+//!   guard      turns a panic or a timeout into an answer
+//!     gzip     packs what is worth packing, for those who accept it
+//!       route  GraphQL, GraphiQL, health; or a problem: unknown path, wrong method
+//! ```
+//!
+//! So a route only has to know its own protocol. What goes wrong outside of GraphQL is told as a
+//! [problem], and who asks is settled in one place, [auth].
+
+mod assets;
+mod auth;
+mod graphql;
+mod guard;
+mod health;
+mod problem;
+mod request_id;
+mod serve;
+
+pub use serve::serve;
+
+use crate::config::{Config, GraphqlConfig, ServerConfig};
+use crate::graphql::Schema;
+use crate::resolvers::App;
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
+use axum::routing::get;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use tower_http::CompressionLevel;
+use tower_http::compression::{CompressionLayer, predicate::SizeAbove};
+
+/// How many bytes a response needs to have before packing it saves anybody time.
+const COMPRESS_ABOVE: u64 = 1_024;
+
+/// What the routes work with.
+pub struct HttpState {
+    app: Arc<App>,
+    schema: Schema,
+    server: ServerConfig,
+    graphql: GraphqlConfig,
+    /// Whether the schema of the database was seen to be up to date. It does not fall behind again
+    /// while the server runs.
+    migrated: AtomicBool,
+}
+
+impl HttpState {
+    /// Builds the GraphQL schema, and keeps what the routes need of the configuration.
+    #[must_use]
+    pub fn new(app: Arc<App>, config: &Config) -> Self {
+        Self {
+            app,
+            schema: crate::graphql::build(&config.graphql),
+            server: config.server.clone(),
+            graphql: config.graphql.clone(),
+            migrated: AtomicBool::new(false),
+        }
+    }
+}
+
+impl std::fmt::Debug for HttpState {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("HttpState")
+            .field("server", &self.server)
+            .field("graphql", &self.graphql)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The routes, in their layers: a service that needs no socket, which is how tests drive it.
+pub fn router(state: HttpState) -> Router {
+    let state = Arc::new(state);
+    let mut router = Router::new()
+        .route("/", get(assets::root))
+        .route("/graphql", get(graphql::get).post(graphql::post))
+        .route("/healthz", get(health::live))
+        .route("/readyz", get(health::ready));
+    if state.graphql.graphiql {
+        router = router
+            .route("/graphiql", get(assets::page))
+            .route("/graphiql/", get(assets::page))
+            .route("/graphiql/{file}", get(assets::file));
+    }
+    let compression =
+        CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(SizeAbove::new(COMPRESS_ABOVE));
+    router
+        .fallback(problem::unknown_path)
+        .method_not_allowed_fallback(problem::wrong_method)
+        .layer(DefaultBodyLimit::max(state.server.max_body_bytes))
+        .layer(compression)
+        .layer(from_fn_with_state(Arc::clone(&state), guard::guard))
+        .layer(from_fn_with_state(Arc::clone(&state), request_id::assign))
+        .with_state(state)
+}

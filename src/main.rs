@@ -1,0 +1,12 @@
+//! The `idgraph` program: the [command line](cli), which is the face of the server that lives in the
+//! program and not in the library.
+
+mod cli;
+
+// The face names the modules of the library as the other faces do.
+use idgraph::{config, domain, graphql, http, resolvers, store, worker};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::main()
+}

@@ -1,0 +1,48 @@
+//! Create an organization.
+
+use super::super::policy::Action;
+use super::{Command, Target, WriteContext, set_parent};
+use crate::domain::{Meta, NodeId, Organization, Result};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// Creates an organization, which is a tenant of its own.
+#[derive(Debug, Clone, Serialize)]
+pub struct CreateOrganization {
+    /// Short name, unique on the server.
+    pub slug: String,
+    /// Name to show.
+    pub name: String,
+    /// What it is.
+    pub description: Option<String>,
+    /// Free JSON.
+    pub metadata: Map<String, Value>,
+    /// The organization it belongs under.
+    pub parent: Option<NodeId>,
+}
+
+impl Command for CreateOrganization {
+    type Output = NodeId;
+    const ACTION: &'static str = "organization.create";
+
+    fn target(&self) -> Target {
+        Target::NewOrganization
+    }
+
+    async fn execute(&self, context: &mut WriteContext<'_>) -> Result<NodeId> {
+        context.authorize_tenant(Action::OwnServer)?;
+        let id = context.tenant();
+        context.create(Organization {
+            id,
+            slug: self.slug.clone(),
+            name: self.name.clone(),
+            description: self.description.clone(),
+            metadata: self.metadata.clone(),
+            meta: Meta::default(),
+        })?;
+        if let Some(parent) = self.parent {
+            set_parent::place(context, id.node(), Some(parent), "parentId").await?;
+        }
+        Ok(id.node())
+    }
+}

@@ -1,0 +1,66 @@
+//! Lists of what organizations have, and search.
+
+use super::Reader;
+use crate::domain::{NodeKind, Organization, OrganizationId, Page, Result, Slice};
+use crate::resolvers::policy::{self, Sight};
+use crate::store::{Hit, Listing, Order, Scope};
+use std::collections::HashMap;
+use uuid::Uuid;
+
+impl Reader<'_> {
+    /// What many organizations have of one type, page by page.
+    pub async fn list<T: Listing>(
+        &self,
+        filter: &T::Filter,
+        order: Order,
+        organizations: &[Uuid],
+        page: &Page,
+    ) -> Result<HashMap<Uuid, Slice<T>>> {
+        let Some(scope) = self.browse()? else { return Ok(HashMap::new()) };
+        self.store().list_pages(scope, filter, order, organizations, page).await
+    }
+
+    /// How much many organizations have of one type.
+    pub async fn list_counts<T: Listing>(
+        &self,
+        filter: &T::Filter,
+        organizations: &[Uuid],
+    ) -> Result<HashMap<Uuid, i64>> {
+        let Some(scope) = self.browse()? else { return Ok(HashMap::new()) };
+        self.store().list_counts::<T>(scope, filter, organizations).await
+    }
+
+    /// The organizations that the viewer sees.
+    pub async fn organizations(&self, order: Order, page: &Page) -> Result<Slice<Organization>> {
+        self.store().organizations(self.tenants()?, order, page).await
+    }
+
+    /// How many organizations the viewer sees.
+    pub async fn organization_count(&self) -> Result<i64> {
+        self.store().organization_count(self.tenants()?).await
+    }
+
+    fn tenants(&self) -> Result<Scope> {
+        Ok(match policy::sight(self.viewer)? {
+            Sight::Directory(scope) => scope,
+            Sight::Own(_, organization) => Scope::Organization(organization),
+        })
+    }
+
+    /// The nodes in whose texts every word of `query` begins some word, in one organization or all that the viewer sees.
+    pub async fn search(
+        &self,
+        query: &str,
+        kinds: &[NodeKind],
+        within: Option<OrganizationId>,
+        page: &Page,
+    ) -> Result<Slice<Hit>> {
+        let Some(scope) = self.browse()? else { return Ok(Slice::empty()) };
+        let scope = match within {
+            Some(organization) if !scope.contains(organization) => return Ok(Slice::empty()),
+            Some(organization) => Scope::Organization(organization),
+            None => scope,
+        };
+        self.store().search(scope, query, kinds, page).await
+    }
+}

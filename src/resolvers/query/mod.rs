@@ -1,0 +1,91 @@
+//! Queries: the one way to read the graph.
+//!
+//! Every function takes many ids at once and answers with one statement, whatever their number: faces gather the ids of a
+//! level and ask once. Every function begins with what the viewer may see ([`policy::sight`]); what it may not see is
+//! missing in the answer, exactly as what does not exist.
+
+mod history;
+mod lists;
+mod nodes;
+mod relations;
+
+pub use nodes::ProfileBy;
+pub use relations::Relation;
+
+use super::policy::{self, Sight};
+use super::{App, Viewer};
+use crate::domain::{NodeId, NodeKind, OrganizationId, Result};
+use crate::store::{Scope, Store};
+use uuid::Uuid;
+
+/// Reads, as one viewer.
+#[derive(Debug, Clone, Copy)]
+pub struct Reader<'a> {
+    app: &'a App,
+    viewer: &'a Viewer,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) const fn new(app: &'a App, viewer: &'a Viewer) -> Self {
+        Self { app, viewer }
+    }
+
+    const fn store(&self) -> &'a Store {
+        &self.app.store
+    }
+
+    /// The scope of what is read, and those of the nodes from which the viewer may look on.
+    ///
+    /// Whoever sees the directory looks on from everywhere in its scope. Whoever sees its own profile only looks on from
+    /// there, and so sees what is one edge away.
+    fn look(&self, from: &[Uuid]) -> Result<(Scope, Vec<Uuid>)> {
+        Ok(match policy::sight(self.viewer)? {
+            Sight::Directory(scope) => (scope, from.to_vec()),
+            Sight::Own(profile, organization) => {
+                let own = from.iter().copied().filter(|id| *id == profile.uuid).collect();
+                (Scope::Organization(organization), own)
+            }
+        })
+    }
+
+    /// The scope of what is read, and those of the ids that the viewer may name.
+    fn name(&self, ids: &[Uuid]) -> Result<(Scope, Vec<Uuid>)> {
+        Ok(match policy::sight(self.viewer)? {
+            Sight::Directory(scope) => (scope, ids.to_vec()),
+            Sight::Own(profile, organization) => {
+                let own = ids.iter().copied().filter(|id| [profile.uuid, organization.0].contains(id)).collect();
+                (Scope::Organization(organization), own)
+            }
+        })
+    }
+
+    /// The scope in which the viewer may list and search; none if it may not.
+    fn browse(&self) -> Result<Option<Scope>> {
+        Ok(match policy::sight(self.viewer)? {
+            Sight::Directory(scope) => Some(scope),
+            Sight::Own(..) => None,
+        })
+    }
+
+    /// The organization that the viewer is confined to, if it is confined to one.
+    #[must_use]
+    pub fn own_organization(&self) -> Option<OrganizationId> {
+        self.viewer.access.as_ref().and_then(|access| access.organization)
+    }
+}
+
+/// Whether a kind of node is kept in the same table as others: the part of an id that decides where to look.
+#[must_use]
+pub const fn family(kind: NodeKind) -> NodeKind {
+    match kind {
+        NodeKind::ServiceAccount | NodeKind::Bot => NodeKind::User,
+        NodeKind::Group => NodeKind::Team,
+        kind => kind,
+    }
+}
+
+/// Those ids that are of one family, without their kinds.
+#[must_use]
+pub fn of_family(ids: &[NodeId], kind: NodeKind) -> Vec<Uuid> {
+    ids.iter().filter(|id| family(id.kind) == kind).map(|id| id.uuid).collect()
+}

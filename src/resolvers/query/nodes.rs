@@ -1,0 +1,69 @@
+//! Nodes by what identifies them.
+
+use super::Reader;
+use crate::domain::node::namespace;
+use crate::domain::{Error, Organization, OrganizationId, Profile, Result, text};
+use crate::store::{ProfileKey, Table};
+use std::collections::HashMap;
+use uuid::Uuid;
+
+/// What identifies a profile besides its id.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum ProfileBy {
+    /// Organization and user name.
+    Username(OrganizationId, String),
+    /// An e-mail address.
+    Email(String),
+    /// A linked identity: provider, environment, account id.
+    Identity(String, String, String),
+}
+
+impl Reader<'_> {
+    /// Nodes of one type by id.
+    pub async fn nodes<T: Table>(&self, ids: &[Uuid]) -> Result<HashMap<Uuid, T>> {
+        let (scope, ids) = self.name(ids)?;
+        if ids.is_empty() {
+            return Ok(HashMap::new());
+        }
+        self.store().nodes_by_ids(scope, &ids).await
+    }
+
+    /// Nodes of one type that the viewer has reached over an edge it may follow.
+    pub async fn reached_nodes<T: Table>(&self, ids: &[Uuid]) -> Result<HashMap<Uuid, T>> {
+        let (scope, _) = self.look(&[])?;
+        if ids.is_empty() {
+            return Ok(HashMap::new());
+        }
+        self.store().nodes_by_ids(scope, ids).await
+    }
+
+    /// The profile that this identifies, if there is one. More than one is a conflict, which the viewer has to resolve.
+    pub async fn profile_by(&self, by: &ProfileBy) -> Result<Option<Profile>> {
+        let (scope, _) = self.look(&[])?;
+        let (key, field) = match by {
+            ProfileBy::Username(organization, username) => {
+                (ProfileKey::Username(*organization, username.clone()), "username")
+            }
+            ProfileBy::Email(address) => (ProfileKey::Key(namespace::EMAIL, text::key(address)), "email"),
+            ProfileBy::Identity(provider, environment, account) => {
+                let parts = [provider, environment, account].map(|part| part.replace('\0', "\u{fffd}"));
+                let [provider, environment, account] = parts;
+                (ProfileKey::Identity(provider, environment, account), "identity")
+            }
+        };
+        let mut found = self.store().profiles_by_key(scope, &key, 2).await?;
+        if found.len() > 1 {
+            return Err(Error::conflict(field, "More than one profile has this; use profiles(filter:) to see them."));
+        }
+        let Some(profile) = found.pop() else { return Ok(None) };
+        // Whoever sees its own profile only finds no other one.
+        let (_, visible) = self.name(&[profile.id.uuid])?;
+        Ok(visible.first().map(|_| profile))
+    }
+
+    /// The organization with that slug.
+    pub async fn organization_by_slug(&self, slug: &str) -> Result<Option<Organization>> {
+        let (scope, _) = self.look(&[])?;
+        self.store().organization_by_slug(scope, slug).await
+    }
+}

@@ -1,0 +1,338 @@
+//! The write context: what a command is given to change the graph with.
+//!
+//! A command loads nodes, changes them, and hands them back; it opens and closes edges. Nothing of that reaches the
+//! database until the command has returned. Then [`WriteContext::seal`] compares each node with what it was, and writes, in
+//! one go: the states, the edges, and for each node that changed, one event, one version row and one entry in the outbox.
+//! So a change cannot be without its event, and what changes nothing writes nothing.
+
+use super::policy::{self, Action, Resource};
+use super::viewer::Viewer;
+use crate::domain::diff::{Difference, differences};
+use crate::domain::{
+    Edge, EdgeKind, Error, Event, FieldChange, Node, NodeData, NodeId, NodeKind, OrganizationId, Provenance, Result,
+    Timestamp, text,
+};
+use crate::store::{NewEdge, NodeWrite, Unit};
+use serde_json::Value;
+use std::collections::{BTreeSet, HashMap};
+use uuid::Uuid;
+
+/// A node that a command has loaded or made, and what it has done to it.
+struct Staged {
+    before: Option<Node>,
+    after: Node,
+    edge_changes: Vec<Difference>,
+    opened: Vec<NewEdge>,
+    closed: Vec<Uuid>,
+    related: BTreeSet<NodeId>,
+}
+
+/// What a command changes the graph with. See the module.
+pub struct WriteContext<'a> {
+    viewer: &'a Viewer,
+    unit: &'a mut Unit,
+    action: &'static str,
+    reason: Option<String>,
+    authorized: bool,
+    order: Vec<NodeId>,
+    staged: HashMap<NodeId, Staged>,
+}
+
+impl<'a> WriteContext<'a> {
+    pub(super) fn new(viewer: &'a Viewer, unit: &'a mut Unit, action: &'static str) -> Self {
+        Self { viewer, unit, action, reason: None, authorized: false, order: Vec::new(), staged: HashMap::new() }
+    }
+
+    /// Who runs the command.
+    #[must_use]
+    pub const fn viewer(&self) -> &Viewer {
+        self.viewer
+    }
+
+    /// The tenant of everything the command can touch.
+    #[must_use]
+    pub const fn tenant(&self) -> OrganizationId {
+        self.unit.tenant()
+    }
+
+    /// The present.
+    #[must_use]
+    pub const fn now(&self) -> Timestamp {
+        self.unit.now()
+    }
+
+    /// A new id.
+    #[must_use]
+    pub fn new_id(&self, kind: NodeKind) -> NodeId {
+        NodeId::new(kind, self.unit.new_id())
+    }
+
+    /// What the transaction can read.
+    #[must_use]
+    pub const fn unit(&self) -> &Unit {
+        self.unit
+    }
+
+    /// Requires that the viewer may do that. A command that changes something without having asked is a fault.
+    pub fn authorize(&mut self, action: Action, resource: Resource) -> Result<()> {
+        policy::allow(self.viewer, action, resource)?;
+        self.authorized = true;
+        Ok(())
+    }
+
+    /// Requires that the viewer may do that in the tenant.
+    pub fn authorize_tenant(&mut self, action: Action) -> Result<()> {
+        self.authorize(action, Resource::of(self.tenant()))
+    }
+
+    /// Says why the change is made. The reason becomes part of the events.
+    pub fn because(&mut self, reason: Option<&str>) -> Result<()> {
+        if let Some(reason) = reason {
+            text::check_line("reason", reason, text::MAX_TEXT)?;
+            self.reason = Some(reason.to_owned());
+        }
+        Ok(())
+    }
+
+    /// A live node of the tenant.
+    pub async fn load<T: NodeData>(&mut self, id: NodeId, field: &str) -> Result<T> {
+        self.fetch(&[id], false).await?;
+        self.get(id, field)
+    }
+
+    /// A node of the tenant, deleted or not.
+    pub async fn load_deleted_too<T: NodeData>(&mut self, id: NodeId, field: &str) -> Result<T> {
+        self.fetch(&[id], true).await?;
+        self.get(id, field)
+    }
+
+    /// Loads live nodes of the tenant, one statement for each type; [`get`](Self::get) then has them. Nodes that are not
+    /// there are left out.
+    pub async fn load_all(&mut self, ids: &[NodeId]) -> Result<()> {
+        self.fetch(ids, false).await
+    }
+
+    async fn fetch(&mut self, ids: &[NodeId], deleted_too: bool) -> Result<()> {
+        let missing: Vec<NodeId> = ids.iter().copied().filter(|id| !self.staged.contains_key(id)).collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        for node in self.unit.nodes(&missing, deleted_too).await? {
+            self.stage(node);
+        }
+        Ok(())
+    }
+
+    /// Takes note of a node that the command has read in another way.
+    pub fn stage(&mut self, node: Node) {
+        let id = node.id();
+        if !self.staged.contains_key(&id) {
+            self.insert(id, Some(node.clone()), node);
+        }
+    }
+
+    fn insert(&mut self, id: NodeId, before: Option<Node>, after: Node) {
+        self.order.push(id);
+        let staged = Staged {
+            before,
+            after,
+            edge_changes: Vec::new(),
+            opened: Vec::new(),
+            closed: Vec::new(),
+            related: BTreeSet::new(),
+        };
+        self.staged.insert(id, staged);
+    }
+
+    /// A node that has been loaded or made, as the command has left it.
+    pub fn get<T: NodeData>(&self, id: NodeId, field: &str) -> Result<T> {
+        let node = self.staged.get(&id).map(|staged| staged.after.clone());
+        node.and_then(T::from_node).ok_or_else(|| Error::not_found(field, id.kind))
+    }
+
+    /// Whether a node has been loaded or made.
+    #[must_use]
+    pub fn has(&self, id: NodeId) -> bool {
+        self.staged.contains_key(&id)
+    }
+
+    /// Requires that the node still is at the version the client expects, if it expects one.
+    pub fn expect_version(&self, id: NodeId, expected: Option<i64>) -> Result<()> {
+        let current = self.staged.get(&id).map_or(0, |staged| staged.after.meta().version);
+        if expected.is_none_or(|expected| expected == current) { Ok(()) } else { Err(Error::stale(current)) }
+    }
+
+    /// Adds a node that is new.
+    pub fn create(&mut self, node: impl NodeData) -> Result<()> {
+        let node: Node = node.into();
+        node.check()?;
+        self.insert(node.id(), None, node);
+        Ok(())
+    }
+
+    /// Hands back a node that was changed.
+    pub fn save(&mut self, node: impl NodeData) -> Result<()> {
+        let node: Node = node.into();
+        node.check()?;
+        let staged = self.staged.get_mut(&node.id()).ok_or_else(Error::internal)?;
+        staged.after = node;
+        Ok(())
+    }
+
+    /// Puts one edge in the place of another, either of which may be none. The change belongs to `subject`, under `path`.
+    pub fn replace_edge(
+        &mut self,
+        subject: NodeId,
+        path: String,
+        old: Option<&Edge>,
+        new: Option<NewEdge>,
+    ) -> Result<()> {
+        let view =
+            |kind: EdgeKind, to: NodeId, from: NodeId, member: Option<&crate::domain::edge::MemberFacts>| match kind {
+                EdgeKind::Member => serde_json::to_value(member).unwrap_or(Value::Null),
+                EdgeKind::Grant => Value::Bool(true),
+                _ => Value::String(if to == subject { from } else { to }.to_string()),
+            };
+        let before = old.map_or(Value::Null, |edge| view(edge.kind, edge.to, edge.from, edge.member.as_ref()));
+        let after = new.as_ref().map_or(Value::Null, |edge| view(edge.kind, edge.to, edge.from, edge.member.as_ref()));
+        if before == after {
+            return Ok(());
+        }
+        let staged = self.staged.get_mut(&subject).ok_or_else(Error::internal)?;
+        let ends =
+            old.map(|edge| [edge.from, edge.to]).into_iter().chain(new.as_ref().map(|edge| [edge.from, edge.to]));
+        // The other end hears of it too, unless it is of another tenant, as an organization's parent is.
+        staged.related.extend(ends.flatten().filter(|end| *end != subject && end.kind != NodeKind::Organization));
+        staged.closed.extend(old.map(|edge| edge.id));
+        staged.opened.extend(new);
+        staged.edge_changes.push(Difference { path, before, after });
+        Ok(())
+    }
+
+    /// Makes `container` contain `contained`, which must not close a cycle.
+    pub async fn contain(&mut self, container: NodeId, contained: NodeId, field: &str) -> Result<()> {
+        self.unit.enter_containment(&[container.uuid, contained.uuid]).await?;
+        if self.unit.contains(contained.uuid, container.uuid).await? {
+            return Err(Error::conflict(
+                field,
+                format!("This would close a cycle: the {} already contains the {}.", contained.kind, container.kind),
+            ));
+        }
+        self.unit.contain(container.uuid, contained.uuid).await
+    }
+
+    /// Undoes a direct containment.
+    pub async fn release(&mut self, container: NodeId, contained: NodeId) -> Result<()> {
+        self.unit.release(container.uuid, contained.uuid).await
+    }
+
+    /// Writes everything, and says how many nodes changed.
+    pub(super) async fn seal(self) -> Result<usize> {
+        let Self { viewer, unit, action, reason, authorized, order, mut staged } = self;
+        let mut writes = Vec::new();
+        let mut history = Vec::new();
+        let mut opened = Vec::new();
+        let mut new_collectives = Vec::new();
+        for id in order {
+            let Some(mut node) = staged.remove(&id) else { continue };
+            let changes = changes_of(&mut node)?;
+            if changes.is_empty() {
+                continue;
+            }
+            if !authorized {
+                tracing::error!(action, "a command changed something without asking the policy");
+                return Err(Error::internal());
+            }
+            let seq = unit.next_seq();
+            advance(&mut node, &changes, seq, viewer, unit.now());
+            unit.close_edges(&node.closed, seq).await?;
+            opened.extend(node.opened.into_iter().map(|edge| open(edge, seq, viewer, unit)));
+            if node.before.is_none() && id.kind.is_collective() {
+                new_collectives.push(id.uuid);
+            }
+            let mut about = node.related;
+            about.insert(id);
+            let event = event_of(&node.after, changes, seq, (action, reason.as_deref()), viewer, unit);
+            history.push((event, about, node.after.body()?));
+            writes.push(NodeWrite { before: node.before, after: node.after });
+        }
+        unit.write_nodes(&writes).await?;
+        unit.enter_containment(&new_collectives).await?;
+        unit.write_edges(&opened).await?;
+        unit.write_history(&history).await?;
+        Ok(writes.len())
+    }
+}
+
+fn changes_of(node: &mut Staged) -> Result<Vec<Difference>> {
+    let before = node.before.as_ref().map(Node::fields).transpose()?.unwrap_or_default();
+    let mut changes = differences(&before, &node.after.fields()?);
+    changes.append(&mut node.edge_changes);
+    Ok(changes)
+}
+
+/// Moves version, times and provenance on.
+fn advance(node: &mut Staged, changes: &[Difference], seq: i64, viewer: &Viewer, now: Timestamp) {
+    let meta = node.after.meta_mut();
+    meta.version += 1;
+    meta.updated_at = now;
+    if node.before.is_none() {
+        meta.created_at = now;
+    }
+    for change in changes {
+        if change.after.is_null() {
+            meta.provenance.remove(&change.path);
+        } else if !change.path.starts_with("members.") && !change.path.starts_with("roles.") {
+            // Members and roles can be many; the provenance of each is in its edge.
+            meta.provenance
+                .insert(change.path.clone(), Provenance { seq, source: viewer.source.to_string(), since: now });
+        }
+    }
+}
+
+fn open(edge: NewEdge, seq: i64, viewer: &Viewer, unit: &Unit) -> Edge {
+    Edge {
+        id: unit.new_id(),
+        organization: unit.tenant(),
+        kind: edge.kind,
+        from: edge.from,
+        to: edge.to,
+        member: edge.member,
+        valid_from: unit.now(),
+        valid_to: None,
+        opened_seq: seq,
+        closed_seq: None,
+        source: viewer.source.to_string(),
+    }
+}
+
+fn event_of(
+    node: &Node,
+    changes: Vec<Difference>,
+    seq: i64,
+    (action, reason): (&str, Option<&str>),
+    viewer: &Viewer,
+    unit: &Unit,
+) -> Event {
+    let change = |change: Difference| FieldChange {
+        path: change.path,
+        before: change.before,
+        after: change.after,
+        source: viewer.source.to_string(),
+    };
+    Event {
+        id: unit.new_id(),
+        organization: unit.tenant(),
+        seq,
+        occurred_at: unit.now(),
+        action: action.to_owned(),
+        subject: node.id(),
+        subject_version: node.meta().version,
+        actor: viewer.actor.clone(),
+        face: viewer.origin.face.to_owned(),
+        request_id: viewer.origin.request_id.to_string(),
+        reason: reason.map(str::to_owned),
+        source: viewer.source.to_string(),
+        changes: changes.into_iter().map(change).collect(),
+    }
+}

@@ -1,0 +1,133 @@
+//! Events, read for the nodes they are about, the newest first.
+
+use super::error::translate;
+use super::per_parent::{PerParent, push_parents};
+use super::row::{RowReader, json, micros};
+use super::sql::Sql;
+use super::{Scope, Store};
+use crate::domain::{CursorKey, Event, NodeId, OrganizationId, Page, Result, Slice};
+use sea_orm::{ConnectionTrait, DbErr, Value};
+use std::collections::HashMap;
+use uuid::Uuid;
+
+pub(super) const COLUMNS: &[&str] = &[
+    "org_id",
+    "seq",
+    "id",
+    "occurred_at",
+    "action",
+    "subject_id",
+    "subject_kind",
+    "subject_version",
+    "actor",
+    "face",
+    "request_id",
+    "reason",
+    "source",
+    "changes",
+];
+
+impl Store {
+    /// The events about many nodes: those that changed them, and those that changed an edge at whose other end they are.
+    pub async fn history_pages(
+        &self,
+        scope: Scope,
+        nodes: &[Uuid],
+        page: &Page,
+    ) -> Result<HashMap<Uuid, Slice<Event>>> {
+        let conditions = |sql: &mut Sql, parent: &mut dyn FnMut(&mut Sql)| {
+            sql.push("w.node_id = ");
+            parent(sql);
+            scope.and_ever(sql, "w.org_id");
+            for (cursor, operator) in [(&page.after, "<"), (&page.before, ">")] {
+                if let Some(CursorKey::Number(seq)) = cursor.as_ref().map(|cursor| &cursor.key) {
+                    sql.push(&format!(" AND w.seq {operator} ")).bind(*seq);
+                }
+            }
+        };
+        let columns: Vec<String> = COLUMNS.iter().map(|column| format!("v.{column}")).collect();
+        let query = PerParent {
+            columns: &columns.join(", "),
+            from: "event_nodes w JOIN events v ON v.org_id = w.org_id AND v.seq = w.seq",
+            key: "w.rowid",
+            order: if page.from_end { "w.seq" } else { "w.seq DESC" },
+            conditions: &conditions,
+        };
+        query.pages(self, nodes, page, read).await
+    }
+
+    /// How many events there are about many nodes.
+    pub async fn history_counts(&self, scope: Scope, nodes: &[Uuid]) -> Result<HashMap<Uuid, i64>> {
+        let mut sql = Sql::new("WITH ");
+        push_parents(&mut sql, self.dialect, nodes);
+        sql.push(" SELECT w.node_id, COUNT(*) FROM p JOIN event_nodes w ON w.node_id = p.id WHERE TRUE");
+        scope.and_ever(&mut sql, "w.org_id");
+        sql.push(" GROUP BY w.node_id");
+        self.counts(sql).await
+    }
+
+    /// Events by tenant and number.
+    pub async fn events_by_seq(
+        &self,
+        scope: Scope,
+        keys: &[(OrganizationId, i64)],
+    ) -> Result<HashMap<(OrganizationId, i64), Event>> {
+        let mut sql = Sql::new(format!("SELECT {} FROM events WHERE (org_id, seq) IN (", COLUMNS.join(", ")));
+        if self.dialect == super::Dialect::Sqlite {
+            sql.push("VALUES ");
+        }
+        for (index, (organization, seq)) in keys.iter().enumerate() {
+            sql.push(if index == 0 { "(" } else { ", (" }).bind(organization.0).push(", ").bind(*seq).push(")");
+        }
+        sql.push(")");
+        scope.and_ever(&mut sql, "org_id");
+        let rows = self.read.query_all_raw(sql.statement(self.backend())).await.map_err(translate)?;
+        rows.iter()
+            .map(|row| read(&mut RowReader::new(row)).map(|event| ((event.organization, event.seq), event)))
+            .collect::<Result<_, _>>()
+            .map_err(translate)
+    }
+}
+
+pub(super) fn read(row: &mut RowReader<'_>) -> Result<Event, DbErr> {
+    let organization = OrganizationId(row.get()?);
+    let (seq, id) = (row.get()?, row.get()?);
+    let occurred_at = row.time()?;
+    let action = row.get()?;
+    let subject = row.get()?;
+    let subject = NodeId::new(row.kind()?, subject);
+    Ok(Event {
+        id,
+        organization,
+        seq,
+        occurred_at,
+        action,
+        subject,
+        subject_version: row.get()?,
+        actor: row.json()?,
+        face: row.get()?,
+        request_id: row.get()?,
+        reason: row.get()?,
+        source: row.get()?,
+        changes: row.json()?,
+    })
+}
+
+pub(super) fn values(event: &Event) -> Vec<Value> {
+    vec![
+        event.organization.0.into(),
+        event.seq.into(),
+        event.id.into(),
+        micros(event.occurred_at),
+        event.action.clone().into(),
+        event.subject.uuid.into(),
+        event.subject.kind.name().into(),
+        event.subject_version.into(),
+        json(&event.actor),
+        event.face.clone().into(),
+        event.request_id.clone().into(),
+        event.reason.clone().into(),
+        event.source.clone().into(),
+        json(&event.changes),
+    ]
+}

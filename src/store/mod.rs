@@ -1,0 +1,183 @@
+//! The database: the only place that speaks SQL, and the only one that names `sea_orm`.
+//!
+//! * [`Store`] holds the connections: many for reading, few for writing.
+//! * [`tables`] says how each type of node lies in its table; [`sql`] and [`row`] are how statements are written and rows
+//!   are read. Statements are plain SQL that both databases understand; the few places where they differ ask
+//!   [`Dialect`] and stand in this module's files.
+//! * [`lookup`], [`lists`], [`relations`], [`closure`], [`history`], [`search`] read: always many ids at once, always
+//!   within a [`Scope`], so that no finder can forget the tenant.
+//! * [`writer`] is the one place that begins a transaction; [`unit`] is what a command can do inside one.
+
+mod closure;
+mod edges;
+mod error;
+mod history;
+mod idempotency;
+mod lists;
+mod lookup;
+mod outbox;
+mod per_parent;
+mod relations;
+mod row;
+mod scope;
+mod search;
+mod sql;
+mod tables;
+mod tokens;
+mod unit;
+mod writer;
+
+pub use closure::{EffectiveRole, Reach};
+pub use edges::NewEdge;
+pub use error::is_idempotency_race;
+pub use idempotency::Remembered;
+pub use lists::{CollectiveFilter, Comparison, IdentityFilter, Listing, Order, ProfileFilter, RoleFilter, SortField};
+pub use lookup::ProfileKey;
+pub use relations::{Related, RelationFilter, Side};
+pub use scope::Scope;
+pub use search::Hit;
+pub use tables::Table;
+pub use unit::{NodeWrite, Unit};
+pub use writer::{Job, Rehearsal, Verdict, Writer};
+
+use crate::domain::{Error, Result};
+use idgraph_migrations::{Migrator, MigratorTrait};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend};
+use sql::Sql;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Which SQL the database speaks where the two differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// Embedded SQLite.
+    Sqlite,
+    /// PostgreSQL.
+    Postgres,
+}
+
+/// How to reach the database.
+#[derive(Debug, Clone)]
+pub struct StoreOptions {
+    /// `sqlite://path` or `postgres://…`.
+    pub url: String,
+    /// How many connections read at most.
+    pub read_connections: u32,
+    /// How many transactions write at once on PostgreSQL. SQLite has one writer.
+    pub write_lanes: u32,
+    /// How long to wait for a connection.
+    pub acquire_timeout: Duration,
+    /// Called with each statement that is run, if given: this is how tests count statements.
+    pub on_statement: Option<StatementHook>,
+}
+
+/// Told of every statement that is run.
+#[derive(Clone)]
+pub struct StatementHook(pub Arc<dyn Fn(&str) + Send + Sync>);
+
+impl std::fmt::Debug for StatementHook {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("StatementHook")
+    }
+}
+
+/// The connections to the database.
+#[derive(Debug, Clone)]
+pub struct Store {
+    pub(in crate::store) read: DatabaseConnection,
+    pub(in crate::store) write: DatabaseConnection,
+    pub(in crate::store) dialect: Dialect,
+    lanes: u32,
+}
+
+impl Store {
+    /// Connects. A SQLite file that does not exist is created.
+    pub async fn connect(options: &StoreOptions) -> Result<Self> {
+        let dialect = if options.url.starts_with("sqlite:") { Dialect::Sqlite } else { Dialect::Postgres };
+        let lanes = if dialect == Dialect::Sqlite { 1 } else { options.write_lanes };
+        // The writer goes first: on SQLite it creates the file that the readers then open read-only.
+        let mut write = open(options, dialect, lanes, false).await?;
+        let mut read = open(options, dialect, options.read_connections, true).await?;
+        if let Some(StatementHook(hook)) = options.on_statement.clone() {
+            let for_writes = Arc::clone(&hook);
+            read.set_metric_callback(move |info| hook(&info.statement.sql));
+            write.set_metric_callback(move |info| for_writes(&info.statement.sql));
+        }
+        Ok(Self { read, write, dialect, lanes })
+    }
+
+    /// Brings the schema to its newest state.
+    pub async fn migrate_up(&self) -> Result<()> {
+        Migrator::up(&self.write, None).await.map_err(error::translate)
+    }
+
+    /// Undoes the newest `steps` changes of the schema, or all of them.
+    pub async fn migrate_down(&self, steps: Option<u32>) -> Result<()> {
+        Migrator::down(&self.write, steps).await.map_err(error::translate)
+    }
+
+    /// Every change of the schema, and whether it has been made.
+    pub async fn migration_status(&self) -> Result<Vec<(String, bool)>> {
+        let all = Migrator::get_migration_with_status(&self.write).await.map_err(error::translate)?;
+        let applied = |status| matches!(status, sea_orm_migration::MigrationStatus::Applied);
+        Ok(all.iter().map(|migration| (migration.name().to_owned(), applied(migration.status()))).collect())
+    }
+
+    /// Answers when the database does.
+    pub async fn ping(&self) -> Result<()> {
+        self.read.query_one_raw(Sql::new("SELECT 1").statement(self.backend())).await.map_err(error::translate)?;
+        Ok(())
+    }
+
+    /// Closes every connection.
+    pub async fn close(self) -> Result<()> {
+        self.read.close().await.map_err(error::translate)?;
+        self.write.close().await.map_err(error::translate)
+    }
+
+    pub(in crate::store) const fn backend(&self) -> DbBackend {
+        match self.dialect {
+            Dialect::Sqlite => DbBackend::Sqlite,
+            Dialect::Postgres => DbBackend::Postgres,
+        }
+    }
+
+    pub(in crate::store) const fn lanes(&self) -> u32 {
+        self.lanes
+    }
+}
+
+async fn open(
+    options: &StoreOptions,
+    dialect: Dialect,
+    connections: u32,
+    read_only: bool,
+) -> Result<DatabaseConnection> {
+    let mut connect = ConnectOptions::new(options.url.clone());
+    connect
+        .max_connections(connections)
+        .min_connections(1)
+        .acquire_timeout(options.acquire_timeout)
+        .test_before_acquire(false)
+        .sqlx_logging(false);
+    if dialect == Dialect::Sqlite {
+        connect.map_sqlx_sqlite_opts(move |sqlite| {
+            use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+            let sqlite = sqlite
+                .create_if_missing(!read_only)
+                .foreign_keys(false)
+                .busy_timeout(Duration::from_secs(30))
+                .synchronous(SqliteSynchronous::Full)
+                .statement_cache_capacity(256)
+                .pragma("cache_size", "-8000");
+            // The journal mode is a property of the file, which a reader may not change.
+            if read_only { sqlite.read_only(true) } else { sqlite.journal_mode(SqliteJournalMode::Wal) }
+        });
+    } else {
+        connect.map_sqlx_postgres_opts(|postgres| postgres.application_name("idgraph").statement_cache_capacity(512));
+    }
+    Database::connect(connect).await.map_err(|error| {
+        tracing::error!(error = %error, "cannot open the database");
+        Error::unavailable()
+    })
+}

@@ -1,0 +1,142 @@
+//! Neighbours: the nodes at the other end of the open edges of many nodes, page by page, in the order in which the edges
+//! were opened.
+
+use super::error::translate;
+use super::per_parent::{PerParent, push_parents};
+use super::row::RowReader;
+use super::sql::Sql;
+use super::tables::{Table, columns};
+use super::{Scope, Store, edges};
+use crate::domain::{Edge, EdgeKind, MemberRole, NodeKind, Page, Result, Slice};
+use sea_orm::ConnectionTrait;
+use std::collections::HashMap;
+use uuid::Uuid;
+
+/// Which way an edge is followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Side {
+    /// From `from` to `to`.
+    Out,
+    /// From `to` to `from`.
+    In,
+}
+
+impl Side {
+    const fn near(self) -> &'static str {
+        match self {
+            Self::Out => "from_id",
+            Self::In => "to_id",
+        }
+    }
+
+    const fn far(self) -> &'static str {
+        match self {
+            Self::Out => "to_id",
+            Self::In => "from_id",
+        }
+    }
+
+    const fn far_kind(self) -> &'static str {
+        match self {
+            Self::Out => "to_kind",
+            Self::In => "from_kind",
+        }
+    }
+}
+
+/// Which edges of a kind are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct RelationFilter {
+    /// Only memberships of that role.
+    pub role: Option<MemberRole>,
+    /// Only neighbours of these kinds; none given, all that lie in the table asked for.
+    pub kinds: &'static [NodeKind],
+}
+
+/// A neighbour, and the edge that leads to it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Related<T> {
+    /// The edge.
+    pub edge: Edge,
+    /// The neighbour.
+    pub node: T,
+}
+
+impl Store {
+    /// The neighbours of many nodes. Nodes without neighbours are missing in the answer.
+    pub async fn related_pages<T: Table>(
+        &self,
+        scope: Scope,
+        (kind, side, filter): (EdgeKind, Side, RelationFilter),
+        parents: &[Uuid],
+        page: &Page,
+    ) -> Result<HashMap<Uuid, Slice<Related<T>>>> {
+        let conditions = |sql: &mut Sql, parent: &mut dyn FnMut(&mut Sql)| {
+            sql.push("e.").push(side.near()).push(" = ");
+            parent(sql);
+            push_conditions::<T>(sql, scope, (kind, side, filter));
+            if let Some(after) = &page.after {
+                sql.push(" AND e.id > ").bind(after.id);
+            }
+            if let Some(before) = &page.before {
+                sql.push(" AND e.id < ").bind(before.id);
+            }
+        };
+        let query = PerParent {
+            columns: &format!("{}, {}", edges::columns("e"), columns::<T>("n")),
+            from: &from::<T>(side),
+            key: "e.id",
+            order: if page.from_end { "e.id DESC" } else { "e.id" },
+            conditions: &conditions,
+        };
+        query.pages(self, parents, page, |row| Ok(Related { edge: edges::read(row)?, node: T::read(row)? })).await
+    }
+
+    /// How many neighbours many nodes have. Nodes without neighbours are missing in the answer.
+    pub async fn related_counts<T: Table>(
+        &self,
+        scope: Scope,
+        (kind, side, filter): (EdgeKind, Side, RelationFilter),
+        parents: &[Uuid],
+    ) -> Result<HashMap<Uuid, i64>> {
+        let near = side.near();
+        let mut sql = Sql::new("WITH ");
+        push_parents(&mut sql, self.dialect, parents);
+        sql.push(&format!(
+            " SELECT e.{near}, COUNT(*) FROM p JOIN edges e ON e.{near} = p.id JOIN {} n ON n.id = e.{} WHERE TRUE",
+            T::NAME,
+            side.far()
+        ));
+        push_conditions::<T>(&mut sql, scope, (kind, side, filter));
+        sql.push(&format!(" GROUP BY e.{near}"));
+        self.counts(sql).await
+    }
+
+    /// Reads rows of an id and a number.
+    pub(super) async fn counts(&self, sql: Sql) -> Result<HashMap<Uuid, i64>> {
+        let rows = self.read.query_all_raw(sql.statement(self.backend())).await.map_err(translate)?;
+        rows.iter()
+            .map(|row| {
+                let mut row = RowReader::new(row);
+                Ok((row.get()?, row.get()?))
+            })
+            .collect::<Result<_, _>>()
+            .map_err(translate)
+    }
+}
+
+fn from<T: Table>(side: Side) -> String {
+    format!("edges e JOIN {} n ON n.id = e.{}", T::NAME, side.far())
+}
+
+fn push_conditions<T: Table>(sql: &mut Sql, scope: Scope, (kind, side, filter): (EdgeKind, Side, RelationFilter)) {
+    sql.push(&format!(" AND e.kind = '{}' AND e.valid_to IS NULL AND n.deleted_at IS NULL", kind.name()));
+    scope.and(sql, &format!("n.{}", T::TENANT));
+    if let Some(role) = filter.role {
+        sql.push(&format!(" AND e.role = '{}'", role.name()));
+    }
+    if !filter.kinds.is_empty() {
+        let names: Vec<String> = filter.kinds.iter().map(|kind| format!("'{}'", kind.name())).collect();
+        sql.push(&format!(" AND e.{} IN ({})", side.far_kind(), names.join(", ")));
+    }
+}

@@ -1,0 +1,472 @@
+//! How each type of node lies in its table: the columns once, and a row both ways.
+
+use super::row::{RowReader, json, micros, micros_or_null};
+use crate::domain::identity::{IdentityStatus, LinkedIdentity, MfaState};
+use crate::domain::profile::{Profile, ProfileStatus};
+use crate::domain::token::{ApiToken, OrganizationRole};
+use crate::domain::{Collective, Meta, Node, NodeId, NodeKind, Organization, OrganizationId, Role, text};
+use sea_orm::{DbErr, Value};
+use uuid::Uuid;
+
+/// A type of node and its table.
+pub trait Table: Sized + Send + Sync + 'static {
+    /// The name of the table.
+    const NAME: &'static str;
+    /// The columns, in the order in which rows are read and written. The first is `id`.
+    const COLUMNS: &'static [&'static str];
+    /// The column that says which tenant a row belongs to.
+    const TENANT: &'static str = "org_id";
+
+    /// Reads a row whose next cells are [`COLUMNS`](Self::COLUMNS).
+    fn read(row: &mut RowReader<'_>) -> Result<Self, DbErr>;
+
+    /// The cells of the row.
+    fn values(&self) -> Vec<Value>;
+
+    /// Puts the row into the enum of all nodes.
+    fn into_node(self) -> Node;
+
+    /// The public id.
+    fn id(&self) -> NodeId;
+}
+
+/// The columns of a table, each behind the name by which the query knows the table.
+pub fn columns<T: Table>(alias: &str) -> String {
+    let columns: Vec<String> = T::COLUMNS.iter().map(|column| format!("{alias}.{column}")).collect();
+    columns.join(", ")
+}
+
+fn read_meta(row: &mut RowReader<'_>) -> Result<Meta, DbErr> {
+    Ok(Meta {
+        version: row.get()?,
+        created_at: row.time()?,
+        updated_at: row.time()?,
+        deleted_at: row.time_or_none()?,
+        provenance: row.json()?,
+    })
+}
+
+fn meta_values(meta: &Meta) -> [Value; 5] {
+    [
+        meta.version.into(),
+        micros(meta.created_at),
+        micros(meta.updated_at),
+        micros_or_null(meta.deleted_at),
+        json(&meta.provenance),
+    ]
+}
+
+impl Table for Organization {
+    const NAME: &'static str = "organizations";
+    const COLUMNS: &'static [&'static str] = &[
+        "id",
+        "slug",
+        "slug_key",
+        "name",
+        "name_key",
+        "description",
+        "metadata",
+        "version",
+        "created_at",
+        "updated_at",
+        "deleted_at",
+        "provenance",
+    ];
+    const TENANT: &'static str = "id";
+
+    fn read(row: &mut RowReader<'_>) -> Result<Self, DbErr> {
+        let id = OrganizationId(row.get()?);
+        let slug = row.get()?;
+        row.get::<String>()?;
+        let name = row.get()?;
+        row.get::<String>()?;
+        Ok(Self { id, slug, name, description: row.get()?, metadata: row.json()?, meta: read_meta(row)? })
+    }
+
+    fn values(&self) -> Vec<Value> {
+        let own = [
+            self.id.0.into(),
+            self.slug.clone().into(),
+            text::key(&self.slug).into(),
+            self.name.clone().into(),
+            text::sort_key(&self.name).into(),
+            self.description.clone().into(),
+            json(&self.metadata),
+        ];
+        own.into_iter().chain(meta_values(&self.meta)).collect()
+    }
+
+    fn into_node(self) -> Node {
+        self.into()
+    }
+
+    fn id(&self) -> NodeId {
+        self.id.node()
+    }
+}
+
+impl Table for Profile {
+    const NAME: &'static str = "profiles";
+    const COLUMNS: &'static [&'static str] = &[
+        "id",
+        "org_id",
+        "kind",
+        "username",
+        "username_key",
+        "name",
+        "display_key",
+        "emails",
+        "phones",
+        "addresses",
+        "avatar",
+        "locale",
+        "time_zone",
+        "title",
+        "department",
+        "employee_number",
+        "status",
+        "status_reason",
+        "tags",
+        "metadata",
+        "external_ids",
+        "version",
+        "created_at",
+        "updated_at",
+        "deleted_at",
+        "provenance",
+    ];
+
+    fn read(row: &mut RowReader<'_>) -> Result<Self, DbErr> {
+        let uuid: Uuid = row.get()?;
+        let organization = OrganizationId(row.get()?);
+        let id = NodeId::new(row.kind()?, uuid);
+        let username = row.get()?;
+        row.get::<String>()?;
+        let name = row.json()?;
+        row.get::<String>()?;
+        Ok(Self {
+            id,
+            organization,
+            username,
+            name,
+            emails: row.json()?,
+            phones: row.json()?,
+            addresses: row.json()?,
+            avatar: row.get()?,
+            locale: row.get()?,
+            time_zone: row.get()?,
+            title: row.get()?,
+            department: row.get()?,
+            employee_number: row.get()?,
+            status: row.named(ProfileStatus::from_name)?,
+            status_reason: row.get()?,
+            tags: row.json()?,
+            metadata: row.json()?,
+            external_ids: row.json()?,
+            meta: read_meta(row)?,
+        })
+    }
+
+    fn values(&self) -> Vec<Value> {
+        let own = [
+            self.id.uuid.into(),
+            self.organization.0.into(),
+            self.id.kind.name().into(),
+            self.username.clone().into(),
+            text::key(&self.username).into(),
+            json(&self.name),
+            text::sort_key(&self.display_name()).into(),
+            json(&self.emails),
+            json(&self.phones),
+            json(&self.addresses),
+            self.avatar.clone().into(),
+            self.locale.clone().into(),
+            self.time_zone.clone().into(),
+            self.title.clone().into(),
+            self.department.clone().into(),
+            self.employee_number.clone().into(),
+            self.status.name().into(),
+            self.status_reason.clone().into(),
+            json(&self.tags),
+            json(&self.metadata),
+            json(&self.external_ids),
+        ];
+        own.into_iter().chain(meta_values(&self.meta)).collect()
+    }
+
+    fn into_node(self) -> Node {
+        self.into()
+    }
+
+    fn id(&self) -> NodeId {
+        self.id
+    }
+}
+
+impl Table for Collective {
+    const NAME: &'static str = "collectives";
+    const COLUMNS: &'static [&'static str] = &[
+        "id",
+        "org_id",
+        "kind",
+        "slug",
+        "slug_key",
+        "name",
+        "name_key",
+        "description",
+        "category",
+        "metadata",
+        "version",
+        "created_at",
+        "updated_at",
+        "deleted_at",
+        "provenance",
+    ];
+
+    fn read(row: &mut RowReader<'_>) -> Result<Self, DbErr> {
+        let uuid: Uuid = row.get()?;
+        let organization = OrganizationId(row.get()?);
+        let id = NodeId::new(row.kind()?, uuid);
+        let slug = row.get()?;
+        row.get::<String>()?;
+        let name = row.get()?;
+        row.get::<String>()?;
+        Ok(Self {
+            id,
+            organization,
+            slug,
+            name,
+            description: row.get()?,
+            category: row.get()?,
+            metadata: row.json()?,
+            meta: read_meta(row)?,
+        })
+    }
+
+    fn values(&self) -> Vec<Value> {
+        let own = [
+            self.id.uuid.into(),
+            self.organization.0.into(),
+            self.id.kind.name().into(),
+            self.slug.clone().into(),
+            text::key(&self.slug).into(),
+            self.name.clone().into(),
+            text::sort_key(&self.name).into(),
+            self.description.clone().into(),
+            self.category.clone().into(),
+            json(&self.metadata),
+        ];
+        own.into_iter().chain(meta_values(&self.meta)).collect()
+    }
+
+    fn into_node(self) -> Node {
+        self.into()
+    }
+
+    fn id(&self) -> NodeId {
+        self.id
+    }
+}
+
+impl Table for Role {
+    const NAME: &'static str = "roles";
+    const COLUMNS: &'static [&'static str] = &[
+        "id",
+        "org_id",
+        "slug",
+        "slug_key",
+        "name",
+        "name_key",
+        "description",
+        "privileged",
+        "metadata",
+        "version",
+        "created_at",
+        "updated_at",
+        "deleted_at",
+        "provenance",
+    ];
+
+    fn read(row: &mut RowReader<'_>) -> Result<Self, DbErr> {
+        let id = NodeId::new(NodeKind::Role, row.get()?);
+        let organization = OrganizationId(row.get()?);
+        let slug = row.get()?;
+        row.get::<String>()?;
+        let name = row.get()?;
+        row.get::<String>()?;
+        Ok(Self {
+            id,
+            organization,
+            slug,
+            name,
+            description: row.get()?,
+            privileged: row.get()?,
+            metadata: row.json()?,
+            meta: read_meta(row)?,
+        })
+    }
+
+    fn values(&self) -> Vec<Value> {
+        let own = [
+            self.id.uuid.into(),
+            self.organization.0.into(),
+            self.slug.clone().into(),
+            text::key(&self.slug).into(),
+            self.name.clone().into(),
+            text::sort_key(&self.name).into(),
+            self.description.clone().into(),
+            self.privileged.into(),
+            json(&self.metadata),
+        ];
+        own.into_iter().chain(meta_values(&self.meta)).collect()
+    }
+
+    fn into_node(self) -> Node {
+        self.into()
+    }
+
+    fn id(&self) -> NodeId {
+        self.id
+    }
+}
+
+impl Table for LinkedIdentity {
+    const NAME: &'static str = "linked_identities";
+    const COLUMNS: &'static [&'static str] = &[
+        "id",
+        "org_id",
+        "provider",
+        "environment",
+        "account_id",
+        "username",
+        "email",
+        "email_key",
+        "verified",
+        "status",
+        "mfa_state",
+        "metadata",
+        "version",
+        "created_at",
+        "updated_at",
+        "deleted_at",
+        "provenance",
+    ];
+
+    fn read(row: &mut RowReader<'_>) -> Result<Self, DbErr> {
+        let id = NodeId::new(NodeKind::LinkedIdentity, row.get()?);
+        let organization = OrganizationId(row.get()?);
+        let (provider, environment, account_id) = (row.get()?, row.get()?, row.get()?);
+        let (username, email) = (row.get()?, row.get()?);
+        row.get::<Option<String>>()?;
+        Ok(Self {
+            id,
+            organization,
+            provider,
+            environment,
+            account_id,
+            username,
+            email,
+            verified: row.get()?,
+            status: row.named(IdentityStatus::from_name)?,
+            mfa_state: row.named(MfaState::from_name)?,
+            metadata: row.json()?,
+            meta: read_meta(row)?,
+        })
+    }
+
+    fn values(&self) -> Vec<Value> {
+        let own = [
+            self.id.uuid.into(),
+            self.organization.0.into(),
+            self.provider.clone().into(),
+            self.environment.clone().into(),
+            self.account_id.clone().into(),
+            self.username.clone().into(),
+            self.email.clone().into(),
+            self.email.as_deref().map(text::key).into(),
+            self.verified.into(),
+            self.status.name().into(),
+            self.mfa_state.name().into(),
+            json(&self.metadata),
+        ];
+        own.into_iter().chain(meta_values(&self.meta)).collect()
+    }
+
+    fn into_node(self) -> Node {
+        self.into()
+    }
+
+    fn id(&self) -> NodeId {
+        self.id
+    }
+}
+
+impl Table for ApiToken {
+    const NAME: &'static str = "tokens";
+    const COLUMNS: &'static [&'static str] = &[
+        "id",
+        "org_id",
+        "hash",
+        "name",
+        "role",
+        "scopes",
+        "profile_id",
+        "profile_kind",
+        "expires_at",
+        "last_used_at",
+        "version",
+        "created_at",
+        "updated_at",
+        "deleted_at",
+        "provenance",
+    ];
+
+    fn read(row: &mut RowReader<'_>) -> Result<Self, DbErr> {
+        let id = NodeId::new(NodeKind::Token, row.get()?);
+        let tenant = OrganizationId(row.get()?);
+        let organization = (tenant != OrganizationId::INSTANCE).then_some(tenant);
+        let (hash, name) = (row.get()?, row.get()?);
+        let role = row.named(OrganizationRole::from_name)?;
+        let scopes = row.json()?;
+        let profile: Option<Uuid> = row.get()?;
+        let kind: Option<String> = row.get()?;
+        let profile =
+            profile.zip(kind.as_deref().and_then(NodeKind::from_name)).map(|(uuid, kind)| NodeId::new(kind, uuid));
+        Ok(Self {
+            id,
+            organization,
+            name,
+            role,
+            scopes,
+            profile,
+            expires_at: row.time_or_none()?,
+            last_used_at: row.time_or_none()?,
+            hash,
+            meta: read_meta(row)?,
+        })
+    }
+
+    fn values(&self) -> Vec<Value> {
+        let own = [
+            self.id.uuid.into(),
+            self.tenant().0.into(),
+            self.hash.clone().into(),
+            self.name.clone().into(),
+            self.role.name().into(),
+            json(&self.scopes),
+            self.profile.map(|profile| profile.uuid).into(),
+            self.profile.map(|profile| profile.kind.name()).into(),
+            micros_or_null(self.expires_at),
+            micros_or_null(self.last_used_at),
+        ];
+        own.into_iter().chain(meta_values(&self.meta)).collect()
+    }
+
+    fn into_node(self) -> Node {
+        self.into()
+    }
+
+    fn id(&self) -> NodeId {
+        self.id
+    }
+}

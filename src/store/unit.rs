@@ -1,0 +1,511 @@
+//! What a command can do inside a transaction: read the present state, and write states, edges and history.
+//!
+//! A [`Unit`] belongs to one tenant, whose row in `sequences` it has locked, so that the writers of one tenant follow one
+//! another: what a unit has read stays true until it commits, and the numbers it gives to events have no gaps. Rows are
+//! written in bulk, one statement for each table.
+
+use super::edges;
+use super::error::translate;
+use super::history;
+use super::lookup::{any_by_ids, push_any};
+use super::row::{RowReader, json, micros};
+use super::sql::Sql;
+use super::tables::Table;
+use super::{Dialect, Scope, closure};
+use crate::domain::node::NodeKey;
+use crate::domain::{Clock, Edge, EdgeKind, Error, Event, Node, NodeId, OrganizationId, Result, Timestamp, text};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, QueryResult, Value};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// The most parameters of one statement that both databases take.
+const MAX_PARAMETERS: usize = 30_000;
+
+/// The name of a table, its columns, and rows of it.
+type TableRows = (&'static str, &'static [&'static str], Vec<Vec<Value>>);
+
+/// A node as a command leaves it.
+#[derive(Debug, Clone)]
+pub struct NodeWrite {
+    /// The stored state; none for a node that is new.
+    pub before: Option<Node>,
+    /// The new state.
+    pub after: Node,
+}
+
+/// A transaction of one tenant.
+pub struct Unit {
+    pub(super) transaction: DatabaseTransaction,
+    pub(super) dialect: Dialect,
+    pub(super) tenant: OrganizationId,
+    pub(super) last_seq: i64,
+    pub(super) tenant_is_live: bool,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) now: Timestamp,
+}
+
+impl std::fmt::Debug for Unit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Unit").field("tenant", &self.tenant).field("last_seq", &self.last_seq).finish_non_exhaustive()
+    }
+}
+
+impl Unit {
+    /// The tenant whose transaction this is.
+    #[must_use]
+    pub const fn tenant(&self) -> OrganizationId {
+        self.tenant
+    }
+
+    /// Whether the tenant is an organization that is not deleted, or none yet.
+    #[must_use]
+    pub const fn tenant_is_live(&self) -> bool {
+        self.tenant_is_live
+    }
+
+    /// The time of everything that this unit writes.
+    #[must_use]
+    pub const fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// A new id.
+    #[must_use]
+    pub fn new_id(&self) -> Uuid {
+        self.clock.new_id()
+    }
+
+    /// The next number of the tenant's sequence.
+    pub const fn next_seq(&mut self) -> i64 {
+        self.last_seq += 1;
+        self.last_seq
+    }
+
+    /// Nodes of the tenant, deleted ones too if asked for.
+    pub async fn nodes(&self, ids: &[NodeId], deleted_too: bool) -> Result<Vec<Node>> {
+        any_by_ids(&self.transaction, self.dialect, Scope::Organization(self.tenant), ids, deleted_too).await
+    }
+
+    /// Live nodes of any tenant: for an organization's parent, and for tokens that span every organization.
+    pub async fn nodes_anywhere(&self, ids: &[NodeId]) -> Result<Vec<Node>> {
+        any_by_ids(&self.transaction, self.dialect, Scope::Everything, ids, false).await
+    }
+
+    /// Live nodes of the tenant by their key: user name, or slug.
+    pub async fn nodes_by_names<T: Table>(
+        &self,
+        kind: Option<crate::domain::NodeKind>,
+        column: &str,
+        names: &[String],
+    ) -> Result<Vec<T>> {
+        if names.is_empty() {
+            return Ok(Vec::new());
+        }
+        let columns = super::tables::columns::<T>("n");
+        let mut sql =
+            Sql::new(format!("SELECT {columns} FROM {} n WHERE n.deleted_at IS NULL AND n.{} = ", T::NAME, T::TENANT));
+        sql.bind(self.tenant.0)
+            .push(&format!(" AND n.{column} IN ("))
+            .bind_list(names.iter().map(|name| text::key(name)))
+            .push(")");
+        if let Some(kind) = kind {
+            sql.push(&format!(" AND n.kind = '{}'", kind.name()));
+        }
+        self.read(sql, T::read).await
+    }
+
+    /// Linked identities of the tenant by provider, environment and account id.
+    pub async fn identities_by_accounts(
+        &self,
+        accounts: &[(String, String, String)],
+    ) -> Result<Vec<crate::domain::LinkedIdentity>> {
+        if accounts.is_empty() {
+            return Ok(Vec::new());
+        }
+        let columns = super::tables::columns::<crate::domain::LinkedIdentity>("n");
+        let mut sql = Sql::new(format!("SELECT {columns} FROM linked_identities n WHERE n.org_id = "));
+        sql.bind(self.tenant.0).push(" AND (n.provider, n.environment, n.account_id) IN (");
+        sql.push(if self.dialect == Dialect::Sqlite { "VALUES " } else { "" });
+        for (index, (provider, environment, account)) in accounts.iter().enumerate() {
+            sql.push(if index == 0 { "(" } else { ", (" })
+                .bind_list([provider.clone(), environment.clone(), account.clone()])
+                .push(")");
+        }
+        sql.push(")");
+        self.read(sql, crate::domain::LinkedIdentity::read).await
+    }
+
+    /// The open edges of one kind that go out from these nodes, or that come in, optionally only those to or from others.
+    pub async fn open_edges(
+        &self,
+        kind: EdgeKind,
+        side: super::Side,
+        nodes: &[Uuid],
+        others: Option<&[Uuid]>,
+    ) -> Result<Vec<Edge>> {
+        if nodes.is_empty() || others.is_some_and(<[_]>::is_empty) {
+            return Ok(Vec::new());
+        }
+        let (near, far) = match side {
+            super::Side::Out => ("from_id", "to_id"),
+            super::Side::In => ("to_id", "from_id"),
+        };
+        let mut sql = Sql::new(format!(
+            "SELECT {} FROM edges e WHERE e.kind = '{}' AND e.valid_to IS NULL AND e.{near}",
+            edges::columns("e"),
+            kind.name()
+        ));
+        push_any(&mut sql, self.dialect, nodes);
+        if let Some(others) = others {
+            sql.push(&format!(" AND e.{far}"));
+            push_any(&mut sql, self.dialect, others);
+        }
+        sql.push(" ORDER BY e.id");
+        self.read(sql, edges::read).await
+    }
+
+    /// The state of a node as a version row keeps it.
+    #[expect(
+        clippy::redundant_closure_for_method_calls,
+        reason = "the method is made for one lifetime of its row, the closure for any"
+    )]
+    pub async fn version_body(
+        &self,
+        id: NodeId,
+        version: i64,
+    ) -> Result<Option<serde_json::Map<String, serde_json::Value>>> {
+        let mut sql = Sql::new("SELECT body FROM versions WHERE node_id = ");
+        sql.bind(id.uuid).push(" AND version = ").bind(version);
+        Ok(self.read(sql, |row| row.json()).await?.pop())
+    }
+
+    /// Whether any of these teams and groups, or one that contains it, has been granted a privileged role.
+    pub async fn confers_privilege(&self, collectives: &[Uuid]) -> Result<bool> {
+        if collectives.is_empty() {
+            return Ok(false);
+        }
+        let mut sql = Sql::new(
+            "SELECT 1 FROM containment c JOIN edges g ON g.from_id = c.ancestor_id AND g.kind = 'grant' AND g.valid_to IS NULL",
+        );
+        sql.push(" JOIN roles r ON r.id = g.to_id AND r.deleted_at IS NULL AND r.privileged WHERE c.descendant_id");
+        push_any(&mut sql, self.dialect, collectives);
+        sql.push(" LIMIT 1");
+        Ok(self.query_one(sql).await?.is_some())
+    }
+
+    /// How many levels of parents lie above a node, and how many of children below.
+    pub async fn depth(&self, id: Uuid) -> Result<(i64, i64)> {
+        let walk = |near: &str, far: &str| {
+            format!(
+                "(WITH RECURSIVE w(id, depth) AS (SELECT e.{far}, 1 FROM edges e WHERE e.{near} = $1 AND e.kind = 'parent' AND e.valid_to IS NULL
+                UNION ALL SELECT e.{far}, w.depth + 1 FROM w JOIN edges e ON e.{near} = w.id AND e.kind = 'parent' AND e.valid_to IS NULL
+                WHERE w.depth <= {}) SELECT COALESCE(MAX(depth), 0) FROM w)",
+                closure::MAX_DEPTH
+            )
+        };
+        let mut sql = Sql::new("SELECT CAST(");
+        sql.push(&walk("from_id", "to_id"))
+            .push(" AS BIGINT), CAST(")
+            .push(&walk("to_id", "from_id"))
+            .push(" AS BIGINT) FROM (SELECT ");
+        sql.bind(id).push(" AS id) AS start");
+        let rows = self.read(sql, |row| Ok((row.get()?, row.get()?))).await?;
+        Ok(rows.first().copied().unwrap_or_default())
+    }
+
+    /// Whether `ancestor` is `descendant`, or lies above it in the hierarchy of parents.
+    pub async fn is_above(&self, ancestor: Uuid, descendant: Uuid) -> Result<bool> {
+        if ancestor == descendant {
+            return Ok(true);
+        }
+        let mut sql = Sql::new("WITH RECURSIVE w(id, depth) AS (SELECT e.to_id, 1 FROM edges e WHERE e.from_id = ");
+        sql.bind(descendant).push(" AND e.kind = 'parent' AND e.valid_to IS NULL");
+        sql.push(" UNION ALL SELECT e.to_id, w.depth + 1 FROM w JOIN edges e ON e.from_id = w.id AND e.kind = 'parent' AND e.valid_to IS NULL");
+        sql.push(&format!(" WHERE w.depth <= {}) SELECT 1 FROM w WHERE id = ", closure::MAX_DEPTH))
+            .bind(ancestor)
+            .push(" LIMIT 1");
+        Ok(self.query_one(sql).await?.is_some())
+    }
+
+    /// Whether `container` is `contained`, or contains it, directly or not.
+    pub async fn contains(&self, container: Uuid, contained: Uuid) -> Result<bool> {
+        if container == contained {
+            return Ok(true);
+        }
+        let mut sql = Sql::new("SELECT 1 FROM containment WHERE ancestor_id = ");
+        sql.bind(container).push(" AND descendant_id = ").bind(contained);
+        Ok(self.query_one(sql).await?.is_some())
+    }
+
+    /// The open edges to parents that lie above the first nodes, or below the second: pairs of child and parent.
+    pub async fn lineage(&self, above: &[Uuid], below: &[Uuid]) -> Result<Vec<(Uuid, Uuid)>> {
+        if above.is_empty() || below.is_empty() {
+            return Ok(Vec::new());
+        }
+        let walk = |name: &str, near: &str, end: &str| {
+            format!(
+                " UNION ALL SELECT e.from_id, e.to_id, {name}.depth + 1 FROM {name} JOIN edges e ON e.{near} = {name}.{end}
+                AND e.kind = 'parent' AND e.valid_to IS NULL WHERE {name}.depth <= {})",
+                closure::MAX_DEPTH
+            )
+        };
+        let start = "(child, parent, depth) AS (SELECT e.from_id, e.to_id, 1 FROM edges e WHERE e.kind = 'parent' AND e.valid_to IS NULL AND e.";
+        let mut sql = Sql::new("WITH RECURSIVE u");
+        sql.push(start).push("from_id");
+        push_any(&mut sql, self.dialect, above);
+        sql.push(&walk("u", "from_id", "parent")).push(", d").push(start).push("to_id");
+        push_any(&mut sql, self.dialect, below);
+        sql.push(&walk("d", "to_id", "child")).push(" SELECT child, parent FROM u UNION SELECT child, parent FROM d");
+        self.read(sql, |row| Ok((row.get()?, row.get()?))).await
+    }
+
+    /// Turns to another tenant in the same transaction: for rehearsals, which are never committed.
+    pub async fn turn_to(&mut self, tenant: OrganizationId) -> Result<()> {
+        let mut sql = Sql::new("INSERT INTO sequences (org_id, last_seq) VALUES (");
+        sql.bind(self.tenant.0)
+            .push(", ")
+            .bind(self.last_seq)
+            .push(") ON CONFLICT (org_id) DO UPDATE SET last_seq = excluded.last_seq");
+        self.execute(sql).await?;
+        let mut sql = Sql::new(
+            "SELECT s.last_seq, o.deleted_at FROM sequences s LEFT JOIN organizations o ON o.id = s.org_id WHERE s.org_id = ",
+        );
+        sql.bind(tenant.0).push(if self.dialect == Dialect::Postgres { " FOR UPDATE OF s" } else { "" });
+        let found = self.read(sql, |row| Ok((row.get()?, row.time_or_none()?))).await?;
+        let (last_seq, deleted_at) = found.first().copied().unwrap_or_default();
+        (self.tenant, self.last_seq, self.tenant_is_live) = (tenant, last_seq, deleted_at.is_none());
+        Ok(())
+    }
+
+    /// Waits until no other transaction changes the hierarchy of organizations, which spans tenants.
+    pub async fn lock_organization_hierarchy(&self) -> Result<()> {
+        match self.dialect {
+            // There is only one writer.
+            Dialect::Sqlite => Ok(()),
+            Dialect::Postgres => self.execute(Sql::new("SELECT pg_advisory_xact_lock(7309453280416493135)")).await,
+        }
+    }
+
+    /// Makes a team or group known to the closure of containment.
+    pub async fn enter_containment(&self, ids: &[Uuid]) -> Result<()> {
+        let rows = ids.iter().map(|id| vec![Value::from(*id), Value::from(*id), Value::from(1_i64)]).collect();
+        self.insert("containment", &["ancestor_id", "descendant_id", "paths"], rows, " ON CONFLICT DO NOTHING").await
+    }
+
+    /// Adds a direct containment to the closure. The caller has made sure that it closes no cycle.
+    pub async fn contain(&self, container: Uuid, contained: Uuid) -> Result<()> {
+        let mut sql = Sql::new(
+            "INSERT INTO containment (ancestor_id, descendant_id, paths) SELECT a.ancestor_id, d.descendant_id, a.paths * d.paths",
+        );
+        sql.push(" FROM containment a CROSS JOIN containment d WHERE a.descendant_id = ")
+            .bind(container)
+            .push(" AND d.ancestor_id = ")
+            .bind(contained);
+        sql.push(" ON CONFLICT (ancestor_id, descendant_id) DO UPDATE SET paths = containment.paths + excluded.paths");
+        self.execute(sql).await?;
+        self.check_paths(contained).await
+    }
+
+    /// Takes a direct containment out of the closure.
+    pub async fn release(&self, container: Uuid, contained: Uuid) -> Result<()> {
+        let mut sql = Sql::new(
+            "UPDATE containment SET paths = paths - (SELECT a.paths * d.paths FROM containment a, containment d",
+        );
+        sql.push(" WHERE a.ancestor_id = containment.ancestor_id AND a.descendant_id = ").bind(container);
+        sql.push(" AND d.ancestor_id = ").bind(contained).push(" AND d.descendant_id = containment.descendant_id)");
+        sql.push(" WHERE ancestor_id IN (SELECT ancestor_id FROM containment WHERE descendant_id = ").bind(container);
+        sql.push(") AND descendant_id IN (SELECT descendant_id FROM containment WHERE ancestor_id = ")
+            .bind(contained)
+            .push(")");
+        self.execute(sql).await?;
+        let mut sql = Sql::new(
+            "DELETE FROM containment WHERE paths = 0 AND descendant_id IN (SELECT descendant_id FROM containment WHERE ancestor_id = ",
+        );
+        sql.bind(contained).push(")");
+        self.execute(sql).await
+    }
+
+    /// Numbers of paths multiply. A structure that nobody draws on purpose is refused before they leave 64 bits.
+    async fn check_paths(&self, contained: Uuid) -> Result<()> {
+        let mut sql = Sql::new("SELECT 1 FROM containment WHERE descendant_id = ");
+        sql.bind(contained).push(" AND paths > 1000000 LIMIT 1");
+        if self.query_one(sql).await?.is_some() {
+            return Err(Error::invalid(
+                "members",
+                "These teams and groups contain each other in more than a million ways; make the structure simpler.",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Writes nodes and the keys by which they are found.
+    pub async fn write_nodes(&self, writes: &[NodeWrite]) -> Result<()> {
+        let (new, changed): (Vec<&NodeWrite>, Vec<&NodeWrite>) =
+            writes.iter().partition(|write| write.before.is_none());
+        let mut tables: Vec<TableRows> = Vec::new();
+        for write in new {
+            let (name, columns, values) = row_of(&write.after);
+            match tables.iter_mut().find(|(table, ..)| *table == name) {
+                Some((.., rows)) => rows.push(values),
+                None => tables.push((name, columns, vec![values])),
+            }
+        }
+        for (name, columns, rows) in tables {
+            self.insert(name, columns, rows, "").await?;
+        }
+        for write in changed {
+            self.update(&write.after).await?;
+        }
+        self.write_keys(writes).await
+    }
+
+    async fn update(&self, node: &Node) -> Result<()> {
+        let (name, columns, mut values) = row_of(node);
+        let mut sql = Sql::new(format!("UPDATE {name} SET "));
+        let id = values.remove(0);
+        for (index, (column, value)) in columns.iter().skip(1).zip(values).enumerate() {
+            sql.push(if index == 0 { "" } else { ", " }).push(column).push(" = ").bind(value);
+        }
+        sql.push(" WHERE id = ").bind(id);
+        self.execute(sql).await
+    }
+
+    async fn write_keys(&self, writes: &[NodeWrite]) -> Result<()> {
+        let mut rows = Vec::new();
+        for write in writes {
+            let before = write.before.as_ref().map(Node::keys).unwrap_or_default();
+            let after = write.after.keys();
+            self.remove_keys(&write.after, before.difference(&after).collect()).await?;
+            let (organization, id) = (write.after.organization(), write.after.id());
+            rows.extend(after.difference(&before).map(|(namespace, value)| {
+                vec![
+                    organization.0.into(),
+                    (*namespace).into(),
+                    value.clone().into(),
+                    id.uuid.into(),
+                    id.kind.name().into(),
+                ]
+            }));
+        }
+        self.insert("node_keys", &["org_id", "namespace", "value", "node_id", "node_kind"], rows, "").await
+    }
+
+    async fn remove_keys(&self, node: &Node, keys: BTreeSet<&NodeKey>) -> Result<()> {
+        for (namespace, value) in keys {
+            let mut sql = Sql::new("DELETE FROM node_keys WHERE org_id = ");
+            sql.bind(node.organization().0)
+                .push(" AND namespace = ")
+                .bind(*namespace)
+                .push(" AND value = ")
+                .bind(value.clone());
+            sql.push(" AND node_id = ").bind(node.id().uuid);
+            self.execute(sql).await?;
+        }
+        Ok(())
+    }
+
+    /// Writes edges that are new.
+    pub async fn write_edges(&self, edges: &[Edge]) -> Result<()> {
+        self.insert("edges", edges::COLUMNS, edges.iter().map(edges::values).collect(), "").await
+    }
+
+    /// Closes edges.
+    pub async fn close_edges(&self, ids: &[Uuid], seq: i64) -> Result<()> {
+        for ids in ids.chunks(1_000) {
+            let mut sql = Sql::new("UPDATE edges SET valid_to = ");
+            sql.bind(micros(self.now)).push(", closed_seq = ").bind(seq).push(" WHERE id");
+            push_any(&mut sql, self.dialect, ids);
+            self.execute(sql).await?;
+        }
+        Ok(())
+    }
+
+    /// Writes events, each with the version row of its subject, its entry in the outbox, and the nodes it is about.
+    pub async fn write_history(
+        &self,
+        entries: &[(Event, BTreeSet<NodeId>, serde_json::Map<String, serde_json::Value>)],
+    ) -> Result<()> {
+        let events = entries.iter().map(|(event, ..)| history::values(event)).collect();
+        self.insert("events", history::COLUMNS, events, "").await?;
+        let nodes = entries.iter().flat_map(|(event, nodes, _)| {
+            nodes.iter().map(|node| vec![Value::from(node.uuid), event.seq.into(), event.organization.0.into()])
+        });
+        self.insert("event_nodes", &["node_id", "seq", "org_id"], nodes.collect(), "").await?;
+        let versions = entries.iter().map(|(event, _, body)| {
+            vec![
+                event.subject.uuid.into(),
+                event.subject_version.into(),
+                event.organization.0.into(),
+                event.seq.into(),
+                micros(event.occurred_at),
+                json(body),
+            ]
+        });
+        self.insert(
+            "versions",
+            &["node_id", "version", "org_id", "seq", "recorded_at", "body"],
+            versions.collect(),
+            "",
+        )
+        .await?;
+        let outbox = entries
+            .iter()
+            .map(|(event, ..)| vec![event.organization.0.into(), event.seq.into(), micros(event.occurred_at)]);
+        self.insert("outbox", &["org_id", "seq", "recorded_at"], outbox.collect(), "").await
+    }
+
+    async fn insert(&self, table: &str, columns: &[&str], rows: Vec<Vec<Value>>, suffix: &str) -> Result<()> {
+        let mut rows = rows.into_iter().peekable();
+        while rows.peek().is_some() {
+            let mut sql = Sql::new(format!("INSERT INTO {table} ({}) VALUES ", columns.join(", ")));
+            for (index, row) in rows.by_ref().take(MAX_PARAMETERS / columns.len()).enumerate() {
+                sql.push(if index == 0 { "(" } else { ", (" }).bind_list(row).push(")");
+            }
+            sql.push(suffix);
+            self.execute(sql).await?;
+        }
+        Ok(())
+    }
+
+    async fn read<T>(
+        &self,
+        sql: Sql,
+        read: impl Fn(&mut RowReader<'_>) -> Result<T, sea_orm::DbErr>,
+    ) -> Result<Vec<T>> {
+        let rows = self.transaction.query_all_raw(sql.statement(self.backend())).await.map_err(translate)?;
+        rows.iter().map(|row| read(&mut RowReader::new(row)).map_err(translate)).collect()
+    }
+
+    pub(super) async fn query_one(&self, sql: Sql) -> Result<Option<QueryResult>> {
+        self.transaction.query_one_raw(sql.statement(self.backend())).await.map_err(translate)
+    }
+
+    pub(super) async fn execute(&self, sql: Sql) -> Result<()> {
+        self.transaction.execute_raw(sql.statement(self.backend())).await.map_err(translate)?;
+        Ok(())
+    }
+
+    pub(super) async fn execute_plain(&self, sql: &str) -> Result<()> {
+        self.transaction.execute_unprepared(sql).await.map_err(translate)?;
+        Ok(())
+    }
+
+    fn backend(&self) -> DbBackend {
+        self.transaction.get_database_backend()
+    }
+}
+
+fn row_of(node: &Node) -> (&'static str, &'static [&'static str], Vec<Value>) {
+    fn of<T: Table>(node: &T) -> (&'static str, &'static [&'static str], Vec<Value>) {
+        (T::NAME, T::COLUMNS, node.values())
+    }
+    match node {
+        Node::Organization(node) => of(node),
+        Node::Profile(node) => of(&**node),
+        Node::Collective(node) => of(node),
+        Node::Role(node) => of(node),
+        Node::Identity(node) => of(node),
+        Node::Token(node) => of(node),
+    }
+}

@@ -1,0 +1,233 @@
+//! The one place where transactions begin and end.
+//!
+//! Jobs wait in *lanes*. A lane takes all jobs of one tenant that are waiting, runs them one after the other in one
+//! transaction, each behind a savepoint, and commits once: tens of clients share the price of a commit, and a job that
+//! fails undoes itself and nothing else. A tenant always has the same lane, so that its jobs do not wait for its row lock
+//! in several places at once. SQLite has one lane, because it has one writer.
+//!
+//! A job learns its outcome only after the commit. A job whose client has gone is finished all the same.
+
+use super::error::translate;
+use super::row::RowReader;
+use super::sql::Sql;
+use super::{Dialect, Store, Unit};
+use crate::domain::{Clock, Error, OrganizationId, Result};
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait};
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, Mutex};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+/// How many jobs may wait in a lane before the next one waits outside.
+const LANE_CAPACITY: usize = 1_024;
+/// How many jobs may share a commit.
+const MAX_BATCH: usize = 64;
+
+/// What becomes of what a job has written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is committed.
+    Keep,
+    /// It is undone.
+    Undo,
+}
+
+/// Something to do in a transaction of one tenant.
+pub trait Job: Send {
+    /// Does it. May be called again when the transaction it was part of could not be used.
+    fn run<'a>(&'a mut self, unit: &'a mut Unit) -> BoxFuture<'a, Verdict>;
+
+    /// Told once, at the end, whether the transaction was committed.
+    fn finish(self: Box<Self>, committed: Result<()>);
+}
+
+struct Waiting {
+    tenant: OrganizationId,
+    job: Box<dyn Job>,
+}
+
+/// The lanes.
+pub struct Writer {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    lanes: Mutex<Vec<mpsc::Sender<Waiting>>>,
+    tasks: Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl std::fmt::Debug for Writer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Writer").field("store", &self.store).finish_non_exhaustive()
+    }
+}
+
+impl Writer {
+    /// Opens the lanes.
+    #[must_use]
+    pub fn start(store: Store, clock: Arc<dyn Clock>) -> Self {
+        let mut lanes = Vec::new();
+        let mut tasks = Vec::new();
+        for _ in 0..store.lanes() {
+            let (sender, receiver) = mpsc::channel(LANE_CAPACITY);
+            lanes.push(sender);
+            tasks.push(tokio::spawn(run_lane(store.clone(), Arc::clone(&clock), receiver)));
+        }
+        Self { store, clock, lanes: Mutex::new(lanes), tasks: Mutex::new(tasks) }
+    }
+
+    /// Hands a job to the lane of its tenant, waiting outside while the lane is full.
+    pub async fn submit(&self, tenant: OrganizationId, job: Box<dyn Job>) -> Result<()> {
+        let lane = {
+            let lanes = self.lanes.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            // The last bytes of a UUIDv7 are random.
+            let place = usize::from(tenant.0.as_bytes()[15]) % lanes.len().max(1);
+            lanes.get(place).cloned()
+        };
+        let lane = lane.ok_or_else(Error::unavailable)?;
+        lane.send(Waiting { tenant, job }).await.map_err(|_| Error::unavailable())
+    }
+
+    /// Takes no more jobs, and returns when those that wait are done.
+    pub async fn close(&self) {
+        self.lanes.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clear();
+        let tasks = std::mem::take(&mut *self.tasks.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
+        for task in tasks {
+            if let Err(error) = task.await {
+                tracing::error!(error = %error, "a write lane ended badly");
+            }
+        }
+    }
+
+    /// Runs jobs in a transaction of their own that is never committed: to see what they would do.
+    pub async fn rehearse(&self, tenant: OrganizationId) -> Result<Rehearsal> {
+        let transaction = begin(&self.store).await?;
+        let unit = open_unit(&self.store, &self.clock, transaction, tenant).await?;
+        Ok(Rehearsal { unit })
+    }
+}
+
+/// A transaction that is undone in the end, whatever is done in it.
+#[derive(Debug)]
+pub struct Rehearsal {
+    unit: Unit,
+}
+
+impl Rehearsal {
+    /// Runs a job. What it writes is seen by the jobs after it, unless it asks for it to be undone.
+    pub async fn run(&mut self, mut job: Box<dyn Job>) -> Result<()> {
+        run_job(&mut *job, &mut self.unit, true).await?;
+        job.finish(Ok(()));
+        Ok(())
+    }
+
+    /// Undoes everything.
+    pub async fn end(self) -> Result<()> {
+        roll_back(self.unit).await
+    }
+}
+
+async fn run_lane(store: Store, clock: Arc<dyn Clock>, mut receiver: mpsc::Receiver<Waiting>) {
+    let mut waiting = Vec::with_capacity(MAX_BATCH);
+    while receiver.recv_many(&mut waiting, MAX_BATCH).await > 0 {
+        while let Some(first) = waiting.first() {
+            let tenant = first.tenant;
+            let batch: Vec<Box<dyn Job>> =
+                waiting.extract_if(.., |waiting| waiting.tenant == tenant).map(|waiting| waiting.job).collect();
+            run_batch(&store, &clock, tenant, batch).await;
+        }
+    }
+}
+
+async fn run_batch(store: &Store, clock: &Arc<dyn Clock>, tenant: OrganizationId, mut jobs: Vec<Box<dyn Job>>) {
+    let outcome = async {
+        let transaction = begin(store).await?;
+        let mut unit = open_unit(store, clock, transaction, tenant).await?;
+        let first_seq = unit.last_seq;
+        let shared = jobs.len() > 1;
+        let mut kept = false;
+        for job in &mut jobs {
+            kept |= run_job(&mut **job, &mut unit, shared).await? == Verdict::Keep;
+        }
+        if !kept {
+            return roll_back(unit).await;
+        }
+        if unit.last_seq > first_seq {
+            let mut sql = Sql::new("INSERT INTO sequences (org_id, last_seq) VALUES (");
+            sql.bind(tenant.0)
+                .push(", ")
+                .bind(unit.last_seq)
+                .push(") ON CONFLICT (org_id) DO UPDATE SET last_seq = excluded.last_seq");
+            unit.execute(sql).await?;
+        }
+        unit.transaction.commit().await.map_err(translate)
+    };
+    let outcome = outcome.await;
+    for job in jobs {
+        job.finish(outcome.clone());
+    }
+}
+
+/// Runs one job; when others share the transaction, behind a savepoint, so that it can be undone alone.
+async fn run_job(job: &mut dyn Job, unit: &mut Unit, shared: bool) -> Result<Verdict> {
+    if shared {
+        unit.execute_plain("SAVEPOINT job").await?;
+    }
+    let seq = unit.last_seq;
+    let verdict = AssertUnwindSafe(job.run(unit)).catch_unwind().await.unwrap_or_else(|_| {
+        tracing::error!("a command panicked; what it wrote is undone");
+        Verdict::Undo
+    });
+    if verdict == Verdict::Undo {
+        unit.last_seq = seq;
+    }
+    if shared {
+        unit.execute_plain(if verdict == Verdict::Keep {
+            "RELEASE SAVEPOINT job"
+        } else {
+            "ROLLBACK TO SAVEPOINT job"
+        })
+        .await?;
+    }
+    Ok(verdict)
+}
+
+async fn begin(store: &Store) -> Result<DatabaseTransaction> {
+    // An immediate transaction takes SQLite's write lock at once, so that it never has to give up what it has read.
+    let mode = (store.dialect == Dialect::Sqlite).then_some(SqliteTransactionMode::Immediate);
+    let options = TransactionOptions { sqlite_transaction_mode: mode, ..TransactionOptions::default() };
+    store.write.begin_with_options(options).await.map_err(translate)
+}
+
+async fn open_unit(
+    store: &Store,
+    clock: &Arc<dyn Clock>,
+    transaction: DatabaseTransaction,
+    tenant: OrganizationId,
+) -> Result<Unit> {
+    let mut sql = Sql::new(
+        "SELECT s.last_seq, o.deleted_at FROM sequences s LEFT JOIN organizations o ON o.id = s.org_id WHERE s.org_id = ",
+    );
+    sql.bind(tenant.0).push(if store.dialect == Dialect::Postgres { " FOR UPDATE OF s" } else { "" });
+    let row = transaction.query_one_raw(sql.statement(store.backend())).await.map_err(translate)?;
+    let (last_seq, deleted_at) = match &row {
+        Some(row) => {
+            let mut row = RowReader::new(row);
+            (row.get().map_err(translate)?, row.time_or_none().map_err(translate)?)
+        }
+        None => (0, None),
+    };
+    Ok(Unit {
+        transaction,
+        dialect: store.dialect,
+        tenant,
+        last_seq,
+        tenant_is_live: deleted_at.is_none(),
+        clock: Arc::clone(clock),
+        now: clock.now(),
+    })
+}
+
+async fn roll_back(unit: Unit) -> Result<()> {
+    unit.transaction.rollback().await.map_err(translate)
+}

@@ -1,0 +1,71 @@
+//! What happens without being asked for: work that goes on beside the requests.
+//!
+//! A task here only ever carries on what a transaction has written, so that stopping, crashing or
+//! running it twice loses nothing: it takes up the work where the database says it is. No request
+//! waits for it.
+
+mod backoff;
+mod outbox;
+mod redis_stream;
+mod retention;
+
+use crate::config::Config;
+use crate::resolvers::App;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+/// The tasks in the background.
+#[derive(Debug)]
+#[must_use = "the tasks stop when the worker is dropped"]
+pub struct Worker {
+    stop: watch::Sender<bool>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Worker {
+    /// Starts the tasks. Must be called inside a Tokio runtime.
+    pub fn start(app: Arc<App>, config: &Config) -> Self {
+        let (stop, stopping) = watch::channel(false);
+        let stopping = Stopping(stopping);
+        let outbox = outbox::run(Arc::clone(&app), &config.redis, stopping.clone());
+        let retention = retention::run(app, &config.idempotency, stopping);
+        let tasks = vec![tokio::spawn(outbox), tokio::spawn(retention)];
+        Self { stop, tasks }
+    }
+
+    /// Lets each task finish what it has in hand, and returns when all have.
+    pub async fn stop(self) {
+        // Nobody listens if the tasks have ended.
+        let _ = self.stop.send(true);
+        for task in self.tasks {
+            if let Err(error) = task.await {
+                tracing::error!(error = %error, "a background task ended badly");
+            }
+        }
+    }
+}
+
+/// How a task learns that it is to stop.
+#[derive(Debug, Clone)]
+struct Stopping(watch::Receiver<bool>);
+
+impl Stopping {
+    /// Whether the task is to stop now.
+    fn is_set(&self) -> bool {
+        // Whoever dropped the worker wants no more of it.
+        *self.0.borrow() || self.0.has_changed().is_err()
+    }
+
+    /// Waits that long, but not beyond the moment in which the task is to stop.
+    async fn pause(&mut self, duration: Duration) {
+        let Self(receiver) = self;
+        // That the worker is dropped ends the waiting too.
+        let stopped = async { drop(receiver.wait_for(|stop| *stop).await) };
+        tokio::select! {
+            () = tokio::time::sleep(duration) => {}
+            () = stopped => {}
+        }
+    }
+}

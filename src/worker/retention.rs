@@ -1,0 +1,35 @@
+//! Forgets what is kept only for a while: the answers to requests that may be sent twice.
+
+use super::Stopping;
+use crate::config::IdempotencyConfig;
+use crate::resolvers::App;
+use chrono::TimeDelta;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How often there is a look at what is old enough.
+const PERIOD: Duration = Duration::from_secs(60 * 60);
+
+/// Forgets what is too old, now and every hour, until it is to stop.
+pub(super) fn run(
+    app: Arc<App>,
+    config: &IdempotencyConfig,
+    mut stopping: Stopping,
+) -> impl Future<Output = ()> + Send + use<> {
+    let retention = TimeDelta::hours(i64::from(config.retention_hours));
+    async move {
+        while !stopping.is_set() {
+            forget(&app, retention).await;
+            stopping.pause(PERIOD).await;
+        }
+    }
+}
+
+async fn forget(app: &App, retention: TimeDelta) {
+    let before = app.clock().now() - retention;
+    match app.store().forget_answers(before).await {
+        Ok(0) => {}
+        Ok(count) => tracing::info!(idempotency.forgotten = count, "forgot old answers"),
+        Err(error) => tracing::warn!(error = %error, "old answers are kept for another hour"),
+    }
+}

@@ -1,0 +1,523 @@
+//! Who may do what: every root of the schema, asked by everybody.
+
+use self::Outcome::{Done, Forbidden, NotFound, Null, Unauthenticated};
+use crate::support::{Actor, Answer, World, each, id_of, on_each_database};
+use idgraph::config::{Config, Sources};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How a request ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    /// It is done, or something of acme is seen.
+    Done,
+    /// There is no error, and nothing of acme is seen.
+    Null,
+    Unauthenticated,
+    NotFound,
+    Forbidden,
+}
+
+/// Who asks, from the weakest to the strongest; the columns of the tables below.
+const ACTORS: [&str; 7] = ["nobody", "stranger", "self", "reader", "editor", "admin", "owner"];
+
+const EDITOR: [Outcome; 7] = [Unauthenticated, NotFound, NotFound, Forbidden, Done, Done, Done];
+const ADMIN: [Outcome; 7] = [Unauthenticated, NotFound, NotFound, Forbidden, Forbidden, Done, Done];
+const OWNER: [Outcome; 7] = [Unauthenticated, NotFound, NotFound, Forbidden, Forbidden, Forbidden, Done];
+
+/// What comes of each mutation. `self` asks about its own profile, where the mutation is about a profile.
+const MUTATIONS: &[(&str, [Outcome; 7])] = &[
+    ("addMembers", EDITOR),
+    ("createGroup", EDITOR),
+    // Organizations are made by tokens that span the server, whatever the role of the others.
+    ("createOrganization", [Unauthenticated, Forbidden, Forbidden, Forbidden, Forbidden, Forbidden, Forbidden]),
+    ("createProfile", EDITOR),
+    ("createRole", ADMIN),
+    ("createTeam", EDITOR),
+    ("deleteGroup", ADMIN),
+    ("deleteOrganization", OWNER),
+    ("deleteProfile", ADMIN),
+    ("deleteRole", ADMIN),
+    ("deleteTeam", ADMIN),
+    ("disableProfile", ADMIN),
+    // A profile that is not active has no say at all: its tokens do not work.
+    ("enableProfile", [Unauthenticated, NotFound, Unauthenticated, Forbidden, Forbidden, Done, Done]),
+    ("grantRole", ADMIN),
+    ("linkIdentity", EDITOR),
+    ("removeMembers", EDITOR),
+    ("restoreGroup", ADMIN),
+    ("restoreOrganization", OWNER),
+    ("restoreProfile", ADMIN),
+    ("restoreRole", ADMIN),
+    ("restoreTeam", ADMIN),
+    ("revokeRole", ADMIN),
+    ("setGroupParent", EDITOR),
+    ("setManager", EDITOR),
+    ("setMembers", EDITOR),
+    ("setOrganizationParent", [Unauthenticated, NotFound, NotFound, Forbidden, Forbidden, Forbidden, Forbidden]),
+    ("setOwner", EDITOR),
+    ("setTeamParent", EDITOR),
+    ("suspendProfile", ADMIN),
+    ("unlinkIdentity", EDITOR),
+    ("updateGroup", EDITOR),
+    ("updateIdentity", EDITOR),
+    ("updateOrganization", ADMIN),
+    // The title is no field that its owner may change.
+    ("updateProfile", [Unauthenticated, NotFound, Forbidden, Forbidden, Done, Done, Done]),
+    ("updateRole", ADMIN),
+    ("updateTeam", EDITOR),
+];
+
+const VIEWER: [Outcome; 7] = [Null, Null, Done, Done, Done, Done, Done];
+const LOOKUP: [Outcome; 7] = [Unauthenticated, Null, Done, Done, Done, Done, Done];
+const LIST: [Outcome; 7] = [Unauthenticated, NotFound, Null, Done, Done, Done, Done];
+const SEARCH: [Outcome; 7] = [Unauthenticated, Null, Null, Done, Done, Done, Done];
+
+/// What comes of each root of reading. `$self` is the profile that asks as `self`; everything of acme is called so.
+const QUERIES: &[(&str, &str, [Outcome; 7])] = &[
+    ("groups", r#"groups(organization: "acme") { nodes { slug } }"#, LIST),
+    ("identities", r#"identities(organization: "acme") { nodes { accountId } }"#, LIST),
+    ("node", r#"node(id: "$self") { ... on User { username } }"#, LOOKUP),
+    ("nodes", r#"nodes(ids: ["$self"]) { ... on User { username } }"#, LOOKUP),
+    ("organization", r#"organization(slug: "acme") { slug }"#, LOOKUP),
+    ("organizations", "organizations { nodes { slug } }", LOOKUP),
+    ("profile", r#"profile(by: {id: "$self"}) { username }"#, LOOKUP),
+    ("profiles", r#"profiles(organization: "acme") { nodes { username } }"#, LIST),
+    ("roles", r#"roles(organization: "acme") { nodes { slug } }"#, LIST),
+    ("search", r#"search(text: "acme") { nodes { ... on User { username } } }"#, SEARCH),
+    ("teams", r#"teams(organization: "acme") { nodes { slug } }"#, LIST),
+    ("viewer", "viewer { organization { slug } }", VIEWER),
+];
+
+/// What is for the eyes of few, where a profile and what is around it are read.
+const PRIVATE: [&str; 7] = [
+    "/profile/addresses",
+    "/profile/externalIds",
+    "/profile/history",
+    "/profile/linkedIdentities/nodes/0/mfaState",
+    "/profile/provenance",
+    "/profile/statusReason",
+    "/profile/teams/edges/0/event",
+];
+
+/// The fields of a root type (`queryType`, `mutationType`), as the schema itself tells them.
+pub async fn roots(root: &str) -> BTreeSet<String> {
+    let config = Config::load(Sources::default()).expect("the defaults");
+    let schema = idgraph::graphql::build(&config.graphql);
+    let query = format!("{{ __schema {{ {root} {{ fields {{ name }} }} }} }}");
+    let answer = schema.execute(query).await.into_result().expect("introspection");
+    let answer = answer.data.into_json().expect("JSON");
+    each(&answer["__schema"][root]["fields"], "name").into_iter().map(str::to_owned).collect()
+}
+
+/// Runs a mutation, and returns the whole answer: what was changed, and `errors`.
+pub async fn call(world: &World, actor: &Actor, mutation: &str, input: &Value) -> Answer {
+    let mut initial = mutation.chars();
+    let first = initial.next().map(|c| c.to_ascii_uppercase()).unwrap_or_default();
+    let type_name = format!("{first}{}Input", initial.as_str());
+    let selection = selection(mutation);
+    let query = format!(
+        "mutation($input: {type_name}!) {{ {mutation}(input: $input) {{ {selection} errors {{ code field message }} }} }}"
+    );
+    world.graphql(actor, &query, json!({"input": input})).await
+}
+
+/// What a mutation answers about what it has changed.
+fn selection(mutation: &str) -> &'static str {
+    if mutation.starts_with("delete") {
+        return "deletedId";
+    }
+    if mutation.ends_with("Members") {
+        return "addedIds removedIds updatedIds collective { id version }";
+    }
+    let nouns = [
+        ("Identity", "identity { id version }"),
+        ("Organization", "organization { id version }"),
+        ("Team", "team { id version }"),
+        ("Group", "group { id version }"),
+        ("Role", "role { id version }"),
+    ];
+    let found = nouns.iter().find(|(noun, _)| mutation.contains(noun));
+    found.map_or("profile { id version }", |(_, selection)| selection)
+}
+
+/// Input with which a mutation works, about things that were made for it, or about the profile `own`. `tag` is in their
+/// names. None for a mutation that is not known here.
+pub async fn prepare(world: &World, mutation: &str, tag: &str, own: &str) -> Option<Value> {
+    if let Some(input) = about_profiles(world, mutation, tag, own).await {
+        return Some(input);
+    }
+    if let Some(input) = about_collectives(world, mutation, tag, own).await {
+        return Some(input);
+    }
+    if let Some(input) = about_roles(world, mutation, tag, own).await {
+        return Some(input);
+    }
+    about_organizations(world, mutation, tag).await
+}
+
+async fn about_profiles(world: &World, mutation: &str, tag: &str, own: &str) -> Option<Value> {
+    let with_reason = json!({"id": own, "reason": "because"});
+    Some(match mutation {
+        "createProfile" => json!({"organizationId": world.acme, "kind": "USER", "username": format!("new-{tag}")}),
+        "updateProfile" => json!({"id": own, "title": "Engineer"}),
+        "deleteProfile" | "disableProfile" | "suspendProfile" => with_reason,
+        "restoreProfile" => {
+            as_root(world, "deleteProfile", json!({"id": own})).await;
+            with_reason
+        }
+        "enableProfile" => {
+            as_root(world, "suspendProfile", json!({"id": own, "reason": "away"})).await;
+            with_reason
+        }
+        "setManager" => {
+            let manager = world.user(&format!("manager-{tag}")).await;
+            json!({"id": own, "managerId": manager})
+        }
+        "setOwner" => {
+            let bot = automaton(world, "BOT", &format!("bot-{tag}")).await;
+            json!({"id": bot, "ownerId": own})
+        }
+        "linkIdentity" => json!({"profileId": own, "provider": "github", "accountId": tag}),
+        "updateIdentity" => {
+            let id = account(world, own, tag).await;
+            json!({"id": id, "username": "renamed"})
+        }
+        "unlinkIdentity" => {
+            let id = account(world, own, tag).await;
+            json!({"id": id, "reason": "because"})
+        }
+        _ => return None,
+    })
+}
+
+async fn about_collectives(world: &World, mutation: &str, tag: &str, own: &str) -> Option<Value> {
+    if let "createTeam" | "createGroup" = mutation {
+        return Some(json!({"organizationId": world.acme, "slug": format!("new-{tag}")}));
+    }
+    let is_group = mutation.ends_with("Group") || mutation == "setGroupParent";
+    if !is_group && !mutation.contains("Team") && !mutation.ends_with("Members") {
+        return None;
+    }
+    let id = if is_group { world.group(tag).await } else { world.team(tag, None).await };
+    Some(match mutation {
+        "updateTeam" | "updateGroup" => json!({"id": id, "name": "Renamed"}),
+        "deleteTeam" | "deleteGroup" => json!({"id": id, "reason": "because"}),
+        "restoreTeam" | "restoreGroup" => {
+            as_root(world, if is_group { "deleteGroup" } else { "deleteTeam" }, json!({"id": id})).await;
+            json!({"id": id, "reason": "because"})
+        }
+        "setTeamParent" | "setGroupParent" => {
+            let slug = format!("above-{tag}");
+            let parent = if is_group { world.group(&slug).await } else { world.team(&slug, None).await };
+            json!({"id": id, "parentId": parent})
+        }
+        "addMembers" | "setMembers" => json!({"id": id, "members": [{"id": own}]}),
+        "removeMembers" => {
+            world.join(&id, &[own]).await;
+            json!({"id": id, "memberIds": [own]})
+        }
+        _ => return None,
+    })
+}
+
+async fn about_roles(world: &World, mutation: &str, tag: &str, own: &str) -> Option<Value> {
+    if mutation == "createRole" {
+        return Some(json!({"organizationId": world.acme, "slug": format!("new-{tag}")}));
+    }
+    if !mutation.ends_with("Role") {
+        return None;
+    }
+    let id = world.role(tag, false).await;
+    let grant = json!({"roleId": id, "principalId": own, "reason": "because"});
+    Some(match mutation {
+        "updateRole" => json!({"id": id, "name": "Renamed"}),
+        "deleteRole" => json!({"id": id, "reason": "because"}),
+        "restoreRole" => {
+            as_root(world, "deleteRole", json!({"id": id})).await;
+            json!({"id": id, "reason": "because"})
+        }
+        "grantRole" => grant,
+        "revokeRole" => {
+            as_root(world, "grantRole", grant.clone()).await;
+            grant
+        }
+        _ => return None,
+    })
+}
+
+async fn about_organizations(world: &World, mutation: &str, tag: &str) -> Option<Value> {
+    Some(match mutation {
+        "createOrganization" => json!({"slug": format!("new-{tag}")}),
+        "updateOrganization" => json!({"id": world.acme, "description": tag}),
+        "setOrganizationParent" => json!({"id": world.acme, "parentId": world.globex}),
+        "deleteOrganization" => json!({"id": world.acme, "reason": "because"}),
+        "restoreOrganization" => {
+            as_root(world, "deleteOrganization", json!({"id": world.acme})).await;
+            json!({"id": world.acme, "reason": "because"})
+        }
+        _ => return None,
+    })
+}
+
+/// Brings acme back after a mutation that may have left it deleted.
+pub async fn tidy(world: &World, mutation: &str) {
+    if ["deleteOrganization", "restoreOrganization"].contains(&mutation) {
+        as_root(world, "restoreOrganization", json!({"id": world.acme})).await;
+    }
+}
+
+async fn as_root(world: &World, mutation: &str, input: Value) {
+    world.mutate(&world.root, mutation, input, "clientMutationId").await;
+}
+
+async fn automaton(world: &World, kind: &str, username: &str) -> String {
+    let input = json!({"organizationId": world.acme, "kind": kind, "username": username});
+    id_of(&world.mutate(&world.root, "createProfile", input, "profile { id }").await["profile"])
+}
+
+async fn account(world: &World, profile: &str, account: &str) -> String {
+    let input = json!({"profileId": profile, "provider": "github", "accountId": account, "mfaState": "ENROLLED"});
+    id_of(&world.mutate(&world.root, "linkIdentity", input, "identity { id }").await["identity"])
+}
+
+async fn actor(world: &World, name: &str, own: &str) -> Actor {
+    match name {
+        "nobody" => world.nobody.clone(),
+        "stranger" => world.stranger.clone(),
+        "reader" => world.reader.clone(),
+        "editor" => world.editor.clone(),
+        "admin" => world.admin.clone(),
+        "owner" => world.owner.clone(),
+        _ => world.as_profile(own).await,
+    }
+}
+
+fn outcome(code: Option<&str>, seen: bool) -> Outcome {
+    match code {
+        None if seen => Done,
+        None => Null,
+        Some("UNAUTHENTICATED") => Unauthenticated,
+        Some("NOT_FOUND") => NotFound,
+        Some("FORBIDDEN") => Forbidden,
+        Some(other) => panic!("an error that nobody expects: {other}"),
+    }
+}
+
+/// The errors of an answer: where, as a JSON pointer into the data, and which.
+fn faults(answer: &Answer) -> BTreeMap<String, String> {
+    let errors = answer.body["errors"].as_array().cloned().unwrap_or_default();
+    let pointer = |path: &Value| {
+        let steps = path.as_array().cloned().unwrap_or_default();
+        steps.iter().map(|step| format!("/{}", step.to_string().replace('"', ""))).collect::<String>()
+    };
+    let code = |error: &Value| error["extensions"]["code"].as_str().unwrap_or_default().to_owned();
+    errors.iter().map(|error| (pointer(&error["path"]), code(error))).collect()
+}
+
+#[tokio::test]
+async fn the_tables_are_about_every_root_of_the_schema() {
+    let queries: BTreeSet<String> = QUERIES.iter().map(|(name, _, _)| (*name).to_owned()).collect();
+    assert_eq!(roots("queryType").await, queries);
+    let mutations: BTreeSet<String> = MUTATIONS.iter().map(|(name, _)| (*name).to_owned()).collect();
+    assert_eq!(roots("mutationType").await, mutations);
+}
+
+on_each_database! {
+    async fn every_root_of_reading_shows_each_viewer_what_it_may_see(world: World) {
+        let own = world.user("acme-ada").await;
+        world.team("acme-team", None).await;
+        world.group("acme-group").await;
+        world.role("acme-role", false).await;
+        account(&world, &own, "acme-account").await;
+        for (column, name) in ACTORS.into_iter().enumerate() {
+            let who = actor(&world, name, &own).await;
+            for (root, field, expected) in QUERIES {
+                let query = format!("{{ {} }}", field.replace("$self", &own));
+                let answer = world.graphql(&who, &query, json!({})).await;
+                let seen = answer.body["data"].to_string().contains("acme");
+                assert_eq!(outcome(answer.error_code(), seen), expected[column], "{root} as {name}: {:#}", answer.body);
+                assert!(seen == (expected[column] == Done), "{root} as {name}: {:#}", answer.body);
+            }
+        }
+    }
+
+    async fn every_mutation_is_for_those_who_may_and_changes_nothing_for_others(world: World) {
+        for (mutation, expected) in MUTATIONS {
+            for (column, name) in ACTORS.into_iter().enumerate() {
+                let tag = format!("{mutation}-{name}").to_lowercase();
+                let own = world.user(&tag).await;
+                let who = actor(&world, name, &own).await;
+                let input = prepare(&world, mutation, &tag, &own).await;
+                let input = input.unwrap_or_else(|| panic!("no input for {mutation}"));
+                let before = world.last_sequence().await;
+                let answer = call(&world, &who, mutation, &input).await;
+                let after = world.last_sequence().await;
+                let code = answer.body["data"][*mutation]["errors"][0]["code"].as_str();
+                let outcome = outcome(answer.error_code().or(code), true);
+                assert_eq!(outcome, expected[column], "{mutation} as {name}: {:#}", answer.body);
+                assert_eq!(after > before, outcome == Done, "{mutation} as {name}: from {before} to {after}");
+                tidy(&world, mutation).await;
+            }
+        }
+    }
+
+    async fn a_profile_changes_some_fields_of_its_own_and_of_nobody_else(world: World) {
+        let (ada, bob) = (world.user("ada").await, world.user("bob").await);
+        let me = world.as_profile(&ada).await;
+        let input = json!({"id": ada, "locale": "pt-BR", "name": {"display": "Ada L."}});
+        let seen = world.mutate(&me, "updateProfile", input, "profile { displayName locale }").await;
+        assert_eq!(seen["profile"], json!({"displayName": "Ada L.", "locale": "pt-BR"}));
+        let before = world.last_sequence().await;
+        let (code, field) = world.refused(&me, "updateProfile", json!({"id": ada, "department": "R&D"})).await;
+        assert_eq!((code.as_str(), field.as_str()), ("FORBIDDEN", "department"));
+        let (code, field) = world.refused(&me, "updateProfile", json!({"id": bob, "locale": "pt-BR"})).await;
+        assert_eq!((code.as_str(), field.as_str()), ("NOT_FOUND", "id"));
+        assert_eq!(world.last_sequence().await, before);
+    }
+
+    async fn a_private_field_is_refused_alone(world: World) {
+        let input = json!({"organizationId": world.acme, "kind": "USER", "username": "ada",
+            "addresses": [{"locality": "Vienna"}], "externalIds": [{"client": "payroll", "value": "7"}]});
+        let ada = id_of(&world.mutate(&world.root, "createProfile", input, "profile { id }").await["profile"]);
+        as_root(&world, "suspendProfile", json!({"id": ada, "reason": "away"})).await;
+        as_root(&world, "enableProfile", json!({"id": ada, "reason": "back"})).await;
+        account(&world, &ada, "1815").await;
+        let team = world.team("core", None).await;
+        world.join(&team, &[&ada]).await;
+        let query = format!(r#"{{ profile(by: {{id: "{ada}"}}) {{
+            username addresses {{ locality }} statusReason externalIds {{ value }} history {{ totalCount }} provenance {{ field }}
+            linkedIdentities {{ nodes {{ accountId mfaState }} }}
+            teams {{ edges {{ event {{ id }} node {{ slug }} }} }}
+        }} }}"#);
+        let own = world.as_profile(&ada).await;
+        let [history, mfa, provenance, event] = [PRIVATE[2], PRIVATE[3], PRIVATE[4], PRIVATE[6]];
+        for (who, code, refused) in [
+            (&world.reader, "FORBIDDEN", PRIVATE.to_vec()),
+            (&world.editor, "FORBIDDEN", vec![history, provenance, event]),
+            (&world.admin, "FORBIDDEN", vec![]),
+            (&world.owner, "FORBIDDEN", vec![]),
+            // Identities and edges are not its own profile, so it is not told that there is something to see.
+            (&own, "NOT_FOUND", vec![mfa, event]),
+        ] {
+            let answer = world.graphql(who, &query, json!({})).await;
+            let expected: BTreeMap<String, String> = refused.iter().map(|at| ((*at).to_owned(), code.to_owned())).collect();
+            assert_eq!(faults(&answer), expected, "as {}", who.name);
+            let data = &answer.body["data"];
+            for place in PRIVATE {
+                let value = data.pointer(place).unwrap_or_else(|| panic!("no {place} as {}: {data:#}", who.name));
+                assert_eq!(value.is_null(), refused.contains(&place), "{place} as {}: {data:#}", who.name);
+            }
+            let around = [&data["profile"]["username"], &data["profile"]["linkedIdentities"]["nodes"][0]["accountId"],
+                &data["profile"]["teams"]["edges"][0]["node"]["slug"]];
+            assert_eq!(around, [&json!("ada"), &json!("1815"), &json!("core")], "as {}", who.name);
+        }
+    }
+
+    async fn a_tenant_never_sees_another(world: World) {
+        let input = json!({"organizationId": world.acme, "kind": "USER", "username": "ada", "emails": [{"value": "ada@example.org"}]});
+        let ada = id_of(&world.mutate(&world.root, "createProfile", input, "profile { id }").await["profile"]);
+        let profiles = [ada.clone(), automaton(&world, "SERVICE_ACCOUNT", "ada-service").await, automaton(&world, "BOT", "ada-bot").await];
+        let mut ids = profiles.to_vec();
+        ids.push(world.acme.node().to_string());
+        ids.push(world.team("ada-team", None).await);
+        ids.push(world.group("ada-group").await);
+        ids.push(world.role("ada-role", false).await);
+        ids.push(account(&world, &ada, "ada-account").await);
+        for (who, seen) in [(&world.reader, true), (&world.stranger, false)] {
+            for id in &ids {
+                let answer = world.graphql(who, "query($id: ID!) { node(id: $id) { id } }", json!({"id": id})).await;
+                assert_eq!(!answer.data()["node"].is_null(), seen, "{id} as {}", who.name);
+            }
+            let answer = world.graphql(who, "query($ids: [ID!]!) { nodes(ids: $ids) { id } }", json!({"ids": ids})).await;
+            let nodes = answer.data()["nodes"].as_array().cloned().unwrap_or_default();
+            assert_eq!(nodes.len(), ids.len());
+            assert!(nodes.iter().all(|node| node.is_null() != seen), "as {}: {nodes:?}", who.name);
+            let mut keys: Vec<Value> = profiles.iter().map(|id| json!({"id": id})).collect();
+            keys.push(json!({"username": {"organization": "acme", "username": "ada"}}));
+            keys.push(json!({"email": "ada@example.org"}));
+            keys.push(json!({"identity": {"provider": "github", "accountId": "ada-account"}}));
+            for by in keys {
+                let answer = world.graphql(who, "query($by: ProfileKey!) { profile(by: $by) { id } }", json!({"by": by})).await;
+                assert_eq!(!answer.data()["profile"].is_null(), seen, "{by} as {}", who.name);
+            }
+            let found = world.query(who, r#"{ search(text: "ada") { totalCount nodes { id } } }"#).await;
+            assert_eq!(found["search"]["totalCount"] != 0, seen, "as {}: {found}", who.name);
+            assert_eq!(found["search"]["nodes"] != json!([]), seen, "as {}: {found}", who.name);
+        }
+    }
+
+    async fn nothing_of_one_tenant_becomes_part_of_another(world: World) {
+        let (ada, team, group) = (world.user("ada").await, world.team("core", None).await, world.group("all").await);
+        let make = async |mutation: &str, noun: &str, input: Value| {
+            id_of(&world.mutate(&world.stranger, mutation, input, &format!("{noun} {{ id }}")).await[noun])
+        };
+        let theirs = make("createProfile", "profile", json!({"kind": "USER", "username": "eve"})).await;
+        let their_bot = make("createProfile", "profile", json!({"kind": "BOT", "username": "robot"})).await;
+        let their_team = make("createTeam", "team", json!({"slug": "core"})).await;
+        let their_group = make("createGroup", "group", json!({"slug": "all"})).await;
+        let their_role = make("createRole", "role", json!({"slug": "any"})).await;
+        let before = world.last_sequence().await;
+        for (mutation, input, field) in [
+            ("createTeam", json!({"slug": "sub", "parentId": team}), "parentId"),
+            ("createProfile", json!({"kind": "USER", "username": "mallory", "managerId": ada}), "managerId"),
+            ("setTeamParent", json!({"id": their_team, "parentId": team}), "parentId"),
+            ("setGroupParent", json!({"id": their_group, "parentId": group}), "parentId"),
+            ("addMembers", json!({"id": their_team, "members": [{"id": ada}]}), "members[0].id"),
+            ("setMembers", json!({"id": their_group, "members": [{"id": team}]}), "members[0].id"),
+            ("setManager", json!({"id": theirs, "managerId": ada}), "managerId"),
+            ("setOwner", json!({"id": their_bot, "ownerId": team}), "ownerId"),
+            ("grantRole", json!({"roleId": their_role, "principalId": ada}), "principalId"),
+        ] {
+            let refusal = world.refused(&world.stranger, mutation, input).await;
+            assert_eq!(refusal, ("NOT_FOUND".to_owned(), field.to_owned()), "{mutation}");
+        }
+        assert_eq!(world.last_sequence().await, before);
+    }
+
+    async fn only_an_owner_decides_who_has_a_privileged_role(world: World) {
+        let (ada, bob) = (world.user("ada").await, world.user("bob").await);
+        let (root, role) = (world.group("root").await, world.role("superuser", true).await);
+        let (below, inside, loose) = (world.group("below").await, world.team("inside", None).await, world.group("loose").await);
+        as_root(&world, "grantRole", json!({"roleId": role, "principalId": root})).await;
+        as_root(&world, "setGroupParent", json!({"id": below, "parentId": root})).await;
+        world.join(&below, &[&inside, &bob]).await;
+        let mut attempts = vec![
+            ("grantRole", json!({"roleId": role, "principalId": ada})),
+            ("revokeRole", json!({"roleId": role, "principalId": root})),
+            ("updateRole", json!({"id": role, "privileged": false})),
+            ("createRole", json!({"slug": "another", "privileged": true})),
+            ("createGroup", json!({"slug": "new", "parentId": below})),
+            ("setGroupParent", json!({"id": loose, "parentId": root})),
+            ("setGroupParent", json!({"id": loose, "parentId": below})),
+            ("setGroupParent", json!({"id": below, "parentId": null})),
+            ("setGroupParent", json!({"id": below, "parentId": loose})),
+            ("removeMembers", json!({"id": below, "memberIds": [bob]})),
+            ("setMembers", json!({"id": below, "members": []})),
+        ];
+        for collective in [&root, &below, &inside] {
+            attempts.push(("addMembers", json!({"id": collective, "members": [{"id": ada}]})));
+        }
+        let before = world.last_sequence().await;
+        for who in [&world.editor, &world.admin] {
+            for (mutation, input) in &attempts {
+                let (code, _) = world.refused(who, mutation, input.clone()).await;
+                assert_eq!(code, "FORBIDDEN", "{mutation} {input} as {}", who.name);
+            }
+        }
+        assert_eq!(world.last_sequence().await, before);
+        for (mutation, input) in [
+            ("addMembers", json!({"id": below, "members": [{"id": ada}]})),
+            ("removeMembers", json!({"id": below, "memberIds": [bob]})),
+            ("setGroupParent", json!({"id": loose, "parentId": below})),
+            ("setGroupParent", json!({"id": loose, "parentId": null})),
+            ("setGroupParent", json!({"id": below, "parentId": null})),
+            ("grantRole", json!({"roleId": role, "principalId": ada})),
+        ] {
+            world.mutate(&world.owner, mutation, input, "clientMutationId").await;
+        }
+        // Where nothing privileged is conferred any more, an editor decides again.
+        let input = json!({"id": below, "members": [{"id": bob}]});
+        world.mutate(&world.editor, "addMembers", input, "clientMutationId").await;
+    }
+}

@@ -1,0 +1,19 @@
+//! The integration tests: through the public face, as a named actor, on a real database.
+//!
+//! Every story runs on SQLite and on PostgreSQL ([`support::on_each_database`]). There is one binary, so that it links once.
+#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on says why and ends")]
+
+mod support;
+
+mod audit_coverage;
+mod authorisation;
+mod bad_input;
+mod concurrency;
+mod containment;
+mod graphql_reading;
+mod graphql_writing;
+mod http;
+mod migrations;
+mod schema;
+mod tokens;
+mod worker;
