@@ -64,7 +64,7 @@ impl Command for RestoreNode {
             }
             NodeKind::Organization | NodeKind::LinkedIdentity | NodeKind::Token => {
                 let mut organization: Organization = context.load_deleted_too(id, "id").await?;
-                self.begin(context, Action::Own)?;
+                self.begin(context, Action::OwnServer)?;
                 organization.meta.deleted_at = None;
                 context.save(organization)?;
             }
