@@ -112,8 +112,8 @@ mod tests {
         let (field, message) = problem(r#"{"type": "team", "slug": "a", "name": 3}"#);
         assert_eq!(field.as_deref(), Some("name"));
         assert_eq!(message, "Invalid type: integer `3`, expected a string.");
-        let (field, _) = problem(r#"{"type": "team", "slug": "a", "nmae": "A"}"#);
-        assert_eq!(field.as_deref(), Some("nmae"));
+        let (field, _) = problem(r#"{"type": "team", "slug": "a", "title": "A"}"#);
+        assert_eq!(field.as_deref(), Some("title"));
         let (field, message) = problem(r#"{"type": "team", "name": "A"}"#);
         assert_eq!((field, message.as_str()), (None, "Missing field `slug`."));
         let (field, _) = problem(r#"{"type": "user", "username": "a", "name": {"givn": "A"}}"#);
