@@ -1,6 +1,8 @@
 //! SQL with its values: text and parameters grow together, so that no value ever stands in the text.
 //!
-//! Parameters are written `$1`, `$2`, …, which PostgreSQL and SQLite both understand.
+//! Parameters are written `$1`, `$2`, … SQLite understands that too, but takes it for a name, which it looks up in a list of
+//! all names: a statement of ten thousand parameters would cost it fifty million comparisons. `?1` it takes for a number, so
+//! that is what it is given.
 
 use sea_orm::{DbBackend, Statement, Value};
 use std::fmt::Write;
@@ -45,6 +47,7 @@ impl Sql {
 
     /// The statement for the database.
     pub fn statement(self, backend: DbBackend) -> Statement {
-        Statement::from_sql_and_values(backend, self.text, self.values)
+        let text = if backend == DbBackend::Sqlite { self.text.replace('$', "?") } else { self.text };
+        Statement::from_sql_and_values(backend, text, self.values)
     }
 }
