@@ -60,10 +60,10 @@ impl Cast {
         let (id, team_id) = (&self.profiles[profile], &self.teams[team]);
         let refused = match dice % 8 {
             0..=2 => return self.raise(profile).await,
-            3 => self.send("addMembers", json!({"id": team_id, "members": [{"id": id, "role": if dice % 2 == 0 { "LEAD" } else { "MEMBER" }}]})).await,
+            3 => self.send("addMembers", json!({"id": team_id, "members": [{"id": id, "role": if dice.is_multiple_of(2) { "LEAD" } else { "MEMBER" }}]})).await,
             4 => self.send("removeMembers", json!({"id": team_id, "memberIds": [id]})).await,
             5 => self.send("setManager", json!({"id": id, "managerId": self.profiles[other]})).await,
-            6 => self.send(if dice % 3 == 0 { "disableProfile" } else { "enableProfile" }, json!({"id": id, "reason": "rota"})).await,
+            6 => self.send(if dice.is_multiple_of(3) { "disableProfile" } else { "enableProfile" }, json!({"id": id, "reason": "rota"})).await,
             _ => self.send("linkIdentity", json!({"profileId": id, "provider": "github", "accountId": (dice % 40).to_string()})).await,
         };
         assert!(refused.is_none_or(|code| ["CONFLICT", "BAD_USER_INPUT"].contains(&code.as_str())));

@@ -222,9 +222,8 @@ impl World {
     }
 
     /// Sends a GraphQL query without variables, which must succeed, and returns its data.
-    #[track_caller]
-    pub fn query<'a>(&'a self, actor: &'a Actor, query: &'a str) -> impl Future<Output = Value> + 'a {
-        async move { self.graphql(actor, query, json!({})).await.data().clone() }
+    pub async fn query(&self, actor: &Actor, query: &str) -> Value {
+        self.graphql(actor, query, json!({})).await.data().clone()
     }
 
     /// Runs a mutation, and returns its payload: `errors` and what `selection` says. GraphQL errors end the story.
