@@ -174,7 +174,15 @@ async fn open(
             if read_only { sqlite.read_only(true) } else { sqlite.journal_mode(SqliteJournalMode::Wal) }
         });
     } else {
-        connect.map_sqlx_postgres_opts(|postgres| postgres.application_name("idgraph").statement_cache_capacity(512));
+        connect.map_sqlx_postgres_opts(|postgres| {
+            use sea_orm::sqlx::postgres::PgSslMode;
+            // Encryption of what does not leave the machine protects nothing, and sqlx 0.9.0 leaves Nagle's algorithm on:
+            // a statement that takes several TLS records waits 40 ms for the acknowledgement of the first.
+            let local = matches!(postgres.get_host(), "localhost" | "127.0.0.1" | "::1" | "[::1]");
+            let optional = matches!(postgres.get_ssl_mode(), PgSslMode::Prefer);
+            let mode = if local && optional { PgSslMode::Disable } else { postgres.get_ssl_mode() };
+            postgres.ssl_mode(mode).application_name("idgraph").statement_cache_capacity(512)
+        });
     }
     Database::connect(connect).await.map_err(|error| {
         tracing::error!(error = %error, "cannot open the database");
