@@ -1,195 +1,22 @@
 //! Create, change, delete and restore profiles; disable, suspend and enable them; managers and owners.
 
-use super::super::failure::{Nullable, present};
-use super::super::inputs::{
-    AddressInput, EmailInput, ExternalIdInput, JsonObject, PersonNameInput, PhoneInput, list, node_id, node_id_or_none,
-    object, patch,
+mod inputs;
+
+pub use inputs::{
+    CreateProfileInput, DeleteProfileInput, DisableProfileInput, EnableProfileInput, RestoreProfileInput,
 };
+pub use inputs::{SetManagerInput, SetOwnerInput, SuspendProfileInput, UpdateProfileInput};
+
+use super::super::failure::{Nullable, present};
+use super::super::inputs::{list, node_id, node_id_or_none, object, patch};
 use super::super::profile::Profile;
-use super::super::scalars::{ProfileKind, ProfileStatus, Url};
 use super::{payload, profile_node, run, tenant};
 use crate::domain::NodeKind;
 use crate::resolvers::command::{
     CreateProfile, DeleteNode, DisableProfile, EnableProfile, ProfilePatch, RestoreNode, SetManager, SetOwner,
     SuspendProfile, UpdateProfile,
 };
-use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
-
-/// A new user, service account or bot.
-#[derive(Debug, Clone, InputObject)]
-pub struct CreateProfileInput {
-    /// Any text of at most 128 characters: the same one twice is done once, and answered alike.
-    client_mutation_id: Option<String>,
-    /// Public id of the organization; the viewer's own unless given.
-    organization_id: Option<ID>,
-    /// User, service account or bot.
-    kind: ProfileKind,
-    /// The name to sign in with: unique in the organization, whatever the case.
-    username: String,
-    /// `STAGED` or `ACTIVE`.
-    #[graphql(default_with = "ProfileStatus::Active")]
-    status: ProfileStatus,
-    /// Public id of the profile it reports to.
-    manager_id: Option<ID>,
-    /// Public id of the user or team that answers for the service account or bot.
-    owner_id: Option<ID>,
-    /// The parts of the name; null clears them all.
-    name: MaybeUndefined<PersonNameInput>,
-    /// E-mail addresses, all of them.
-    emails: MaybeUndefined<Vec<EmailInput>>,
-    /// Telephone numbers, all of them.
-    phones: MaybeUndefined<Vec<PhoneInput>>,
-    /// Postal addresses, all of them.
-    addresses: MaybeUndefined<Vec<AddressInput>>,
-    /// URL of a picture.
-    avatar: MaybeUndefined<Url>,
-    /// Language tag (BCP 47), such as `pt-BR`.
-    locale: MaybeUndefined<String>,
-    /// Time zone (IANA), such as `Europe/Vienna`.
-    time_zone: MaybeUndefined<String>,
-    /// Job title.
-    title: MaybeUndefined<String>,
-    /// Department.
-    department: MaybeUndefined<String>,
-    /// Employee number.
-    employee_number: MaybeUndefined<String>,
-    /// Free labels, all of them.
-    tags: MaybeUndefined<Vec<String>>,
-    /// Free JSON; replaces what there was. At most 64 KiB.
-    metadata: MaybeUndefined<JsonObject>,
-    /// The ids by which clients of the directory know it, all of them.
-    external_ids: MaybeUndefined<Vec<ExternalIdInput>>,
-}
-
-/// Changes to a profile. A field that is left out stays as it is; null clears it.
-#[derive(Debug, Clone, InputObject)]
-pub struct UpdateProfileInput {
-    /// Any text of at most 128 characters: the same one twice is done once, and answered alike.
-    client_mutation_id: Option<String>,
-    /// Public id of the profile.
-    id: ID,
-    /// The version that the client has seen: if the thing has changed since, nothing is done.
-    expected_version: Option<i64>,
-    /// The name to sign in with.
-    username: Option<String>,
-    /// The parts of the name; null clears them all.
-    name: MaybeUndefined<PersonNameInput>,
-    /// E-mail addresses, all of them.
-    emails: MaybeUndefined<Vec<EmailInput>>,
-    /// Telephone numbers, all of them.
-    phones: MaybeUndefined<Vec<PhoneInput>>,
-    /// Postal addresses, all of them.
-    addresses: MaybeUndefined<Vec<AddressInput>>,
-    /// URL of a picture.
-    avatar: MaybeUndefined<Url>,
-    /// Language tag (BCP 47), such as `pt-BR`.
-    locale: MaybeUndefined<String>,
-    /// Time zone (IANA), such as `Europe/Vienna`.
-    time_zone: MaybeUndefined<String>,
-    /// Job title.
-    title: MaybeUndefined<String>,
-    /// Department.
-    department: MaybeUndefined<String>,
-    /// Employee number.
-    employee_number: MaybeUndefined<String>,
-    /// Free labels, all of them.
-    tags: MaybeUndefined<Vec<String>>,
-    /// Free JSON; replaces what there was. At most 64 KiB.
-    metadata: MaybeUndefined<JsonObject>,
-    /// The ids by which clients of the directory know it, all of them.
-    external_ids: MaybeUndefined<Vec<ExternalIdInput>>,
-}
-
-/// A profile to delete.
-#[derive(Debug, Clone, InputObject)]
-pub struct DeleteProfileInput {
-    /// Any text of at most 128 characters: the same one twice is done once, and answered alike.
-    client_mutation_id: Option<String>,
-    /// Public id of the profile.
-    id: ID,
-    /// The version that the client has seen: if the thing has changed since, nothing is done.
-    expected_version: Option<i64>,
-    /// Why; becomes part of the history.
-    reason: Option<String>,
-}
-
-/// A profile to restore.
-#[derive(Debug, Clone, InputObject)]
-pub struct RestoreProfileInput {
-    /// Any text of at most 128 characters: the same one twice is done once, and answered alike.
-    client_mutation_id: Option<String>,
-    /// Public id of the profile.
-    id: ID,
-    /// The version that the client has seen: if the thing has changed since, nothing is done.
-    expected_version: Option<i64>,
-    /// Why; becomes part of the history.
-    reason: Option<String>,
-}
-
-/// A profile to enable.
-#[derive(Debug, Clone, InputObject)]
-pub struct EnableProfileInput {
-    /// Any text of at most 128 characters: the same one twice is done once, and answered alike.
-    client_mutation_id: Option<String>,
-    /// Public id of the profile.
-    id: ID,
-    /// The version that the client has seen: if the thing has changed since, nothing is done.
-    expected_version: Option<i64>,
-    /// Why; becomes part of the history.
-    reason: Option<String>,
-}
-
-/// A profile to disable.
-#[derive(Debug, Clone, InputObject)]
-pub struct DisableProfileInput {
-    /// Any text of at most 128 characters: the same one twice is done once, and answered alike.
-    client_mutation_id: Option<String>,
-    /// Public id of the profile.
-    id: ID,
-    /// The version that the client has seen: if the thing has changed since, nothing is done.
-    expected_version: Option<i64>,
-    /// Why; becomes part of the history.
-    reason: String,
-}
-
-/// A profile to suspend.
-#[derive(Debug, Clone, InputObject)]
-pub struct SuspendProfileInput {
-    /// Any text of at most 128 characters: the same one twice is done once, and answered alike.
-    client_mutation_id: Option<String>,
-    /// Public id of the profile.
-    id: ID,
-    /// The version that the client has seen: if the thing has changed since, nothing is done.
-    expected_version: Option<i64>,
-    /// Why; becomes part of the history.
-    reason: String,
-}
-
-/// Who a profile reports to.
-#[derive(Debug, Clone, InputObject)]
-pub struct SetManagerInput {
-    /// Any text of at most 128 characters: the same one twice is done once, and answered alike.
-    client_mutation_id: Option<String>,
-    /// Public id of the profile.
-    id: ID,
-    /// The version that the client has seen: if the thing has changed since, nothing is done.
-    expected_version: Option<i64>,
-    /// Public id of the manager; null for nobody.
-    manager_id: Option<ID>,
-}
-
-/// Who answers for a service account or bot.
-#[derive(Debug, Clone, InputObject)]
-pub struct SetOwnerInput {
-    /// Any text of at most 128 characters: the same one twice is done once, and answered alike.
-    client_mutation_id: Option<String>,
-    /// Public id of the service account or bot.
-    id: ID,
-    /// The version that the client has seen: if the thing has changed since, nothing is done.
-    expected_version: Option<i64>,
-    /// Public id of the user or team; null for nobody.
-    owner_id: Option<ID>,
-}
+use async_graphql::{Context, ID, Object};
 
 payload!(CreateProfilePayload, "The new profile.", {
     /// The profile, as it is now.

@@ -1,0 +1,298 @@
+//! What a team answers.
+
+use super::{
+    CollectiveMemberConnection, CollectiveMemberEdge, Group, GroupMembershipConnection, GroupMembershipEdge, Team,
+    TeamChildConnection, TeamChildEdge, TeamConnection, TeamEdge, TeamMembershipConnection, TeamMembershipEdge,
+    collective,
+};
+use crate::domain;
+use crate::graphql::event::{EventConnection, Provenance};
+use crate::graphql::failure::{Nullable, Result, nullable, present};
+use crate::graphql::loaders::Ancestors;
+use crate::graphql::organization::Organization;
+use crate::graphql::profile::{
+    MemberConnection, MemberEdge, OwnershipConnection, OwnershipEdge, ProfileConnection, ProfileEdge, profile,
+};
+use crate::graphql::request::{PageArgs, ask};
+use crate::graphql::scalars::MemberRole;
+use crate::graphql::{event, node, relations, scalars};
+use crate::store::{Reach, RelationFilter};
+use async_graphql::{Context, ID, Json, Object};
+use chrono::{DateTime, Utc};
+use serde_json::{Map, Value};
+use std::marker::PhantomData;
+
+/// A team: people who work together, in a hierarchy of teams. Its members are profiles and other teams.
+#[Object]
+impl Team {
+    /// Public id: `team_…` or `grp_…`. The same on every face of the server.
+    pub async fn id(&self) -> ID {
+        scalars::id(self.0.id)
+    }
+
+    /// The organization it belongs to.
+    pub async fn organization(&self, context: &Context<'_>) -> Nullable<Organization> {
+        nullable(async { node::organization_of(context, self.0.organization).await }.await)
+    }
+
+    /// Short name, unique among its kind in the organization, whatever the case.
+    pub async fn slug(&self) -> String {
+        self.0.slug.clone()
+    }
+
+    /// Name to show.
+    pub async fn name(&self) -> String {
+        self.0.name.clone()
+    }
+
+    /// What it is for.
+    pub async fn description(&self) -> Option<String> {
+        self.0.description.clone()
+    }
+
+    /// A free word for what kind of team or group it is, such as `working-group`.
+    pub async fn category(&self) -> Option<String> {
+        self.0.category.clone()
+    }
+
+    /// Free JSON.
+    pub async fn metadata(&self) -> Json<Map<String, Value>> {
+        Json(self.0.metadata.clone())
+    }
+
+    /// Its members, in the order in which they joined.
+    pub async fn members(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How many entries from the beginning; 25 unless given, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "Only entries behind this place: a cursor of the same list.")] after: Option<String>,
+        #[graphql(desc = "How many entries from the end; not together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only entries before this place: a cursor of the same list.")] before: Option<String>,
+        #[graphql(desc = "Only members of this role.")] role: Option<MemberRole>,
+    ) -> Result<MemberConnection> {
+        let (kind, side, filter) = relations::MEMBERS;
+        let relation = (kind, side, RelationFilter { role: role.map(Into::into), ..filter });
+        let (slice, count) = relations::neighbours::<domain::Profile>(
+            context,
+            relation,
+            self.0.id.uuid,
+            PageArgs { first, after, last, before },
+        )
+        .await?;
+        Ok(MemberConnection::of(slice, count, |related| MemberEdge {
+            cursor: relations::edge_cursor(&related),
+            node: profile(related.node),
+            says: related.edge,
+        }))
+    }
+
+    /// The teams and groups that are its members, in the order in which they joined.
+    pub async fn member_collectives(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How many entries from the beginning; 25 unless given, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "Only entries behind this place: a cursor of the same list.")] after: Option<String>,
+        #[graphql(desc = "How many entries from the end; not together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only entries before this place: a cursor of the same list.")] before: Option<String>,
+    ) -> Result<CollectiveMemberConnection> {
+        let (slice, count) = relations::neighbours::<domain::Collective>(
+            context,
+            relations::MEMBER_COLLECTIVES,
+            self.0.id.uuid,
+            PageArgs { first, after, last, before },
+        )
+        .await?;
+        Ok(CollectiveMemberConnection::of(slice, count, |related| CollectiveMemberEdge {
+            cursor: relations::edge_cursor(&related),
+            node: collective(related.node),
+            says: related.edge,
+        }))
+    }
+
+    /// Everybody in it: its members, those of everything below it, and those of everything that is a member of these, ordered by id.
+    pub async fn effective_members(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How many entries from the beginning; 25 unless given, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "Only entries behind this place: a cursor of the same list.")] after: Option<String>,
+        #[graphql(desc = "How many entries from the end; not together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only entries before this place: a cursor of the same list.")] before: Option<String>,
+    ) -> Result<ProfileConnection> {
+        let (slice, count) = relations::reached::<domain::Profile>(
+            context,
+            Reach::EffectiveMembers,
+            self.0.id.uuid,
+            PageArgs { first, after, last, before },
+        )
+        .await?;
+        Ok(ProfileConnection::of(slice, count, |found| ProfileEdge {
+            cursor: relations::node_cursor(&*found),
+            node: profile(found),
+            says: (),
+        }))
+    }
+
+    /// The teams that it is a member of.
+    pub async fn teams(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How many entries from the beginning; 25 unless given, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "Only entries behind this place: a cursor of the same list.")] after: Option<String>,
+        #[graphql(desc = "How many entries from the end; not together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only entries before this place: a cursor of the same list.")] before: Option<String>,
+    ) -> Result<TeamMembershipConnection> {
+        let (slice, count) = relations::neighbours::<domain::Collective>(
+            context,
+            relations::TEAMS,
+            self.0.id.uuid,
+            PageArgs { first, after, last, before },
+        )
+        .await?;
+        Ok(TeamMembershipConnection::of(slice, count, |related| TeamMembershipEdge {
+            cursor: relations::edge_cursor(&related),
+            node: Team(related.node),
+            says: related.edge,
+        }))
+    }
+
+    /// The groups that it is a member of.
+    pub async fn groups(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How many entries from the beginning; 25 unless given, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "Only entries behind this place: a cursor of the same list.")] after: Option<String>,
+        #[graphql(desc = "How many entries from the end; not together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only entries before this place: a cursor of the same list.")] before: Option<String>,
+    ) -> Result<GroupMembershipConnection> {
+        let (slice, count) = relations::neighbours::<domain::Collective>(
+            context,
+            relations::GROUPS,
+            self.0.id.uuid,
+            PageArgs { first, after, last, before },
+        )
+        .await?;
+        Ok(GroupMembershipConnection::of(slice, count, |related| GroupMembershipEdge {
+            cursor: relations::edge_cursor(&related),
+            node: Group(related.node),
+            says: related.edge,
+        }))
+    }
+
+    /// Counts the changes, from 1. Give it as `expectedVersion` to change only what you have seen.
+    pub async fn version(&self) -> i64 {
+        self.0.meta.version
+    }
+
+    /// When it was created.
+    pub async fn created_at(&self) -> DateTime<Utc> {
+        self.0.meta.created_at
+    }
+
+    /// When it, or an edge that belongs to it, last changed.
+    pub async fn updated_at(&self) -> DateTime<Utc> {
+        self.0.meta.updated_at
+    }
+
+    /// What was done to it, and to edges at whose other end it is, the newest first. Needs the role admin and the scope `history:read`; profiles may read their own.
+    pub async fn history(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How many entries from the beginning; 25 unless given, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "Only entries behind this place: a cursor of the same list.")] after: Option<String>,
+        #[graphql(desc = "How many entries from the end; not together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only entries before this place: a cursor of the same list.")] before: Option<String>,
+    ) -> Nullable<EventConnection> {
+        present(
+            async {
+                event::history(context, (self.0.organization, self.0.id), PageArgs { first, after, last, before }).await
+            }
+            .await,
+        )
+    }
+
+    /// Where the current value of each field comes from. Needs what `history` needs.
+    pub async fn provenance(&self, context: &Context<'_>) -> Nullable<Vec<Provenance>> {
+        present(async { event::provenance(context, (self.0.organization, self.0.id), &self.0.meta) }.await)
+    }
+
+    /// The one it hangs below; null at the top.
+    pub async fn parent(&self, context: &Context<'_>) -> Nullable<Team> {
+        nullable(async { Ok(relations::neighbour(context, relations::PARENT, self.0.id.uuid).await?.map(Team)) }.await)
+    }
+
+    /// Everything above it, the nearest first; at most 31.
+    pub async fn ancestors(&self, context: &Context<'_>) -> Result<Vec<Team>> {
+        let question = Ancestors::<domain::Collective> { of: PhantomData };
+        let chain = ask(context, question, self.0.id.uuid).await?.unwrap_or_default();
+        Ok(chain.into_iter().map(Team).collect())
+    }
+
+    /// Those that hang directly below it, in the order in which they were hung.
+    pub async fn children(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How many entries from the beginning; 25 unless given, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "Only entries behind this place: a cursor of the same list.")] after: Option<String>,
+        #[graphql(desc = "How many entries from the end; not together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only entries before this place: a cursor of the same list.")] before: Option<String>,
+    ) -> Result<TeamChildConnection> {
+        let (slice, count) = relations::neighbours::<domain::Collective>(
+            context,
+            relations::CHILDREN,
+            self.0.id.uuid,
+            PageArgs { first, after, last, before },
+        )
+        .await?;
+        Ok(TeamChildConnection::of(slice, count, |related| TeamChildEdge {
+            cursor: relations::edge_cursor(&related),
+            node: Team(related.node),
+            says: related.edge,
+        }))
+    }
+
+    /// Everything below it, at any depth, ordered by id.
+    pub async fn descendants(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How many entries from the beginning; 25 unless given, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "Only entries behind this place: a cursor of the same list.")] after: Option<String>,
+        #[graphql(desc = "How many entries from the end; not together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only entries before this place: a cursor of the same list.")] before: Option<String>,
+    ) -> Result<TeamConnection> {
+        let (slice, count) = relations::reached::<domain::Collective>(
+            context,
+            Reach::Descendants,
+            self.0.id.uuid,
+            PageArgs { first, after, last, before },
+        )
+        .await?;
+        Ok(TeamConnection::of(slice, count, |found| TeamEdge {
+            cursor: relations::node_cursor(&*found),
+            node: Team(found),
+            says: (),
+        }))
+    }
+
+    /// The service accounts and bots it answers for, in the order in which it took them over.
+    pub async fn owned(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How many entries from the beginning; 25 unless given, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "Only entries behind this place: a cursor of the same list.")] after: Option<String>,
+        #[graphql(desc = "How many entries from the end; not together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only entries before this place: a cursor of the same list.")] before: Option<String>,
+    ) -> Result<OwnershipConnection> {
+        let (slice, count) = relations::neighbours::<domain::Profile>(
+            context,
+            relations::OWNED,
+            self.0.id.uuid,
+            PageArgs { first, after, last, before },
+        )
+        .await?;
+        Ok(OwnershipConnection::of(slice, count, |related| OwnershipEdge {
+            cursor: relations::edge_cursor(&related),
+            node: profile(related.node),
+            says: related.edge,
+        }))
+    }
+}
