@@ -5,12 +5,19 @@
 //! been told of already, has none.
 
 use super::{HttpState, router};
-use axum::serve::ListenerExt;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use tokio::net::{TcpListener, TcpStream};
+
+/// How long a client may take to send the head of a request.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long to wait for a free file descriptor when there is none for another connection.
+const BREATHER: Duration = Duration::from_millis(50);
 
 /// Answers requests until `shutdown` completes, and then finishes what has been accepted.
 ///
@@ -24,42 +31,53 @@ pub async fn serve(
 ) -> io::Result<()> {
     let app = Arc::clone(&state.app);
     let patience = Duration::from_secs(state.server.shutdown_timeout_seconds);
-    let address = listener.local_addr()?;
-    // An answer is written whole; waiting for more to send along only delays it.
-    let listener = listener.tap_io(|connection| {
-        if let Err(error) = connection.set_nodelay(true) {
-            tracing::debug!(error = %error, "a connection keeps its delay");
-        }
-    });
-
-    let (stopping, stopped) = oneshot::channel();
-    let signal = async move {
-        shutdown.await;
-        tracing::info!("stopping: no new connections, finishing the requests under way");
-        // Nobody listens if the server has ended by itself.
-        let _ = stopping.send(());
-    };
-    let server = axum::serve(listener, router(state)).with_graceful_shutdown(signal);
-    tracing::info!(server.address = %address, "serving HTTP");
-    let result = tokio::select! {
-        result = server => result,
-        () = deadline(stopped, patience) => {
-            tracing::warn!(
-                server.shutdown_timeout_seconds = patience.as_secs(),
-                "some requests did not finish in time and are given up"
-            );
-            Ok(())
-        }
-    };
+    tracing::info!(server.address = %listener.local_addr()?, "serving HTTP");
+    let service = TowerToHyperService::new(router(state));
+    let mut http = auto::Builder::new(TokioExecutor::new()).http1_only();
+    http.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
+    let connections = GracefulShutdown::new();
+    tokio::pin!(shutdown);
+    loop {
+        let stream = tokio::select! {
+            accepted = accept(&listener) => accepted,
+            () = &mut shutdown => break,
+        };
+        let connection = http.serve_connection_with_upgrades(TokioIo::new(stream), service.clone());
+        let connection = connections.watch(connection.into_owned());
+        tokio::spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::debug!(error = %error, "a connection ended badly");
+            }
+        });
+    }
+    drop(listener);
+    tracing::info!("stopping: no new connections, finishing the requests under way");
+    if tokio::time::timeout(patience, connections.shutdown()).await.is_err() {
+        tracing::warn!(
+            server.shutdown_timeout_seconds = patience.as_secs(),
+            "some requests did not finish in time and are given up"
+        );
+    }
     app.close().await;
     tracing::info!("every accepted change is committed; the HTTP server has stopped");
-    result
+    Ok(())
 }
 
-/// Completes when stopping has taken too long. Never completes unless stopping begins.
-async fn deadline(stopped: oneshot::Receiver<()>, patience: Duration) {
-    if stopped.await.is_err() {
-        std::future::pending::<()>().await;
+/// The next connection. What keeps one client from connecting is no reason to stop serving the others.
+async fn accept(listener: &TcpListener) -> TcpStream {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                // An answer is written whole; waiting for more to send along only delays it.
+                if let Err(error) = stream.set_nodelay(true) {
+                    tracing::debug!(error = %error, "a connection keeps its delay");
+                }
+                return stream;
+            }
+            Err(error) => {
+                tracing::warn!(error = %error, "a connection could not be accepted");
+                tokio::time::sleep(BREATHER).await;
+            }
+        }
     }
-    tokio::time::sleep(patience).await;
 }
