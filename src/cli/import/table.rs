@@ -105,7 +105,7 @@ fn insert(line: &mut Map<String, Value>, object: &str, key: &str, cell: &str) {
 impl<R: Read> Table<R> {
     /// Reads the header. Each mapping names a column and the field it holds.
     pub(super) fn new(reader: R, mappings: &[(String, String)]) -> Result<Self, Failure> {
-        let reader = Bounded { reader, left: MAX_LINE };
+        let reader = Bounded { reader, left: MAX_LINE, crlf: false };
         // Rows of another length are reported like everything else that is wrong with a row.
         let mut reader = ReaderBuilder::new().flexible(true).from_reader(reader);
         let header = reader
@@ -125,7 +125,7 @@ impl<R: Read> Table<R> {
         if !read.map_err(|error| io::Error::other(format!("{error} (line {begun})")))? {
             return Ok(None);
         }
-        let number = self.row.position().map_or(begun, csv::Position::line);
+        let number = self.row.position().map_or(begun, csv::Position::line) + u64::from(self.reader.get_ref().crlf);
         Ok(Some(Entry { number, size: self.row.as_slice().len(), content: self.line() }))
     }
 
@@ -201,6 +201,8 @@ fn known() -> String {
 struct Bounded<R> {
     reader: R,
     left: usize,
+    /// Whether lines end with two characters. The parser ends a row at the first, and counts the line at the second.
+    crlf: bool,
 }
 
 impl<R: Read> Read for Bounded<R> {
@@ -211,6 +213,7 @@ impl<R: Read> Read for Bounded<R> {
         let length = buffer.len().min(self.left);
         let read = self.reader.read(&mut buffer[..length])?;
         self.left -= read;
+        self.crlf |= buffer[..read].windows(2).any(|pair| pair == b"\r\n");
         Ok(read)
     }
 }
@@ -224,6 +227,16 @@ mod tests {
         let mappings: Vec<(String, String)> =
             mappings.iter().map(|(column, field)| ((*column).to_owned(), (*field).to_owned())).collect();
         Table::new(text.as_bytes(), &mappings)
+    }
+
+    #[test]
+    fn rows_know_their_lines_however_these_end() {
+        for end in ["\n", "\r\n"] {
+            let text = ["username,email", "ada,a@example.org", "bob,\"b\"", "cyd,c@example.org", ""].join(end);
+            let mut table = table(&text, &[]).expect("a header");
+            let mut next = || table.next().expect("bytes in memory").map(|entry| entry.number);
+            assert_eq!([next(), next(), next(), next()], [Some(2), Some(3), Some(4), None], "{end:?}");
+        }
     }
 
     #[test]
