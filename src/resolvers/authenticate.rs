@@ -3,6 +3,9 @@
 //! The secret is 256 random bits, so one round of SHA-256 is as good as any slow hash: there is nothing to guess. Tokens
 //! are found by their hash, which is compared once more in constant time. What was found is kept for two seconds, so
 //! that a busy client does not cost a look-up for every request; a revocation works everywhere within these seconds.
+//!
+//! That a token was used is noted in memory, and written down for many tokens at once, every now and then and in the end
+//! ([`App::write_token_uses`]): who reads waits for no writer.
 
 use super::{App, Viewer};
 use crate::domain::{ApiToken, Error, Origin, Result, Timestamp};
@@ -11,25 +14,27 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::TimeDelta;
 use quick_cache::sync::Cache;
 use sha2::{Digest, Sha256};
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
 use subtle::ConstantTimeEq;
+use uuid::Uuid;
 
 /// What every secret begins with.
 pub const PREFIX: &str = "idg_";
 /// How long a token that was found is taken for granted.
 const TRUST: TimeDelta = TimeDelta::seconds(2);
-/// How old the time of last use may grow before it is written again.
-const TOUCH: TimeDelta = TimeDelta::seconds(60);
 
 /// Tokens that were looked up lately, by hash.
 #[derive(Debug)]
 pub struct TokenCache {
     tokens: Cache<[u8; 32], (Arc<ApiToken>, Timestamp)>,
+    /// The tokens that were used since their uses were last written down.
+    used: Mutex<HashSet<Uuid>>,
 }
 
 impl TokenCache {
     pub(super) fn new(capacity: usize) -> Self {
-        Self { tokens: Cache::new(capacity) }
+        Self { tokens: Cache::new(capacity), used: Mutex::default() }
     }
 }
 
@@ -64,13 +69,17 @@ impl App {
     }
 
     async fn find_token(&self, hash: [u8; 32], now: Timestamp) -> Result<Arc<ApiToken>> {
-        let mut token = self.store().token_by_hash(&hash).await?.ok_or_else(Error::bad_credential)?;
-        if token.is_live(now) && token.last_used_at.is_none_or(|used| now - used >= TOUCH) {
-            self.store().touch_token(token.id.uuid, now).await?;
-            token.last_used_at = Some(now);
+        let token = Arc::new(self.store().token_by_hash(&hash).await?.ok_or_else(Error::bad_credential)?);
+        if token.is_live(now) {
+            self.tokens.used.lock().unwrap_or_else(PoisonError::into_inner).insert(token.id.uuid);
         }
-        let token = Arc::new(token);
         self.tokens.tokens.insert(hash, (Arc::clone(&token), now));
         Ok(token)
+    }
+
+    /// Writes down that tokens were used, as of now: what `idgraph token list` shows as the last use.
+    pub async fn write_token_uses(&self) -> Result<()> {
+        let used = std::mem::take(&mut *self.tokens.used.lock().unwrap_or_else(PoisonError::into_inner));
+        self.store().touch_tokens(&used.into_iter().collect::<Vec<_>>(), self.clock().now()).await
     }
 }

@@ -1,7 +1,7 @@
 //! API tokens by the hash of their secret.
 
 use super::error::translate;
-use super::lookup::read_all;
+use super::lookup::{push_any, read_all};
 use super::sql::Sql;
 use super::tables::{Table, columns};
 use super::{Scope, Store};
@@ -27,11 +27,14 @@ impl Store {
         read_all(&self.read, sql, self).await
     }
 
-    /// Notes that a token was used. This is no change of the directory: it has no event.
-    pub async fn touch_token(&self, id: Uuid, at: Timestamp) -> Result<()> {
-        let mut sql = Sql::new("UPDATE tokens SET last_used_at = ");
-        sql.bind(at.timestamp_micros()).push(" WHERE id = ").bind(id);
-        self.write.execute_raw(sql.statement(self.backend())).await.map_err(translate)?;
+    /// Notes that tokens were used. This is no change of the directory: it has no event.
+    pub async fn touch_tokens(&self, ids: &[Uuid], at: Timestamp) -> Result<()> {
+        for ids in ids.chunks(1_000) {
+            let mut sql = Sql::new("UPDATE tokens SET last_used_at = ");
+            sql.bind(at.timestamp_micros()).push(" WHERE id");
+            push_any(&mut sql, self.dialect, ids);
+            self.write.execute_raw(sql.statement(self.backend())).await.map_err(translate)?;
+        }
         Ok(())
     }
 }

@@ -8,6 +8,7 @@ mod backoff;
 mod outbox;
 mod redis_stream;
 mod retention;
+mod token_uses;
 
 use crate::config::Config;
 use crate::resolvers::App;
@@ -30,8 +31,9 @@ impl Worker {
         let (stop, stopping) = watch::channel(false);
         let stopping = Stopping(stopping);
         let outbox = outbox::run(Arc::clone(&app), &config.redis, stopping.clone());
-        let retention = retention::run(app, &config.idempotency, stopping);
-        let tasks = vec![tokio::spawn(outbox), tokio::spawn(retention)];
+        let retention = retention::run(Arc::clone(&app), &config.idempotency, stopping.clone());
+        let token_uses = token_uses::run(app, stopping);
+        let tasks = vec![tokio::spawn(outbox), tokio::spawn(retention), tokio::spawn(token_uses)];
         Self { stop, tasks }
     }
 
