@@ -13,6 +13,7 @@ mod m0005_linked_identities;
 mod m0006_edges;
 mod m0007_history;
 mod m0008_tokens;
+mod m0009_past;
 
 pub use ddl::Ddl;
 use sea_orm_migration::MigrationTrait;
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_edges::Migration),
             Box::new(m0007_history::Migration),
             Box::new(m0008_tokens::Migration),
+            Box::new(m0009_past::Migration),
         ]
     }
 }

@@ -149,7 +149,7 @@ impl Revoke {
 }
 
 async fn list(app: &App, viewer: &Viewer) -> Result<(), Failure> {
-    let tokens = app.store().tokens(store::Scope::Everything).await?;
+    let tokens = app.store().tokens(store::Scope::EVERYTHING).await?;
     let organizations: Vec<Uuid> = tokens.iter().filter_map(|token| token.organization).map(|id| id.0).collect();
     let organizations: HashMap<Uuid, Organization> = app.read(viewer).nodes(&organizations).await?;
     let header = ["ID", "ORGANIZATION", "ROLE", "STATE", "EXPIRES", "LAST USED", "NAME"];

@@ -48,13 +48,20 @@ pub fn terms(text: &str) -> Vec<String> {
 
 /// Requires a text of one line, neither empty nor longer than `max` characters, without control characters.
 pub fn check_line(field: &str, text: &str, max: usize) -> Result<()> {
-    if text.trim().is_empty() {
+    if text.chars().all(|c| c.is_whitespace() || is_invisible(c)) {
         return Err(Error::invalid(field, "This must not be empty."));
     }
     if text.chars().any(char::is_control) {
         return Err(Error::invalid(field, "This contains a control character; send plain text of one line."));
     }
     check_length(field, text, max)
+}
+
+/// Whether a character shows nothing by itself: zero-width spaces and joiners, marks of direction, and the like.
+const fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+        | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}'
+        | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// Requires a text, of several lines if need be, no longer than `max` characters.
@@ -92,6 +99,12 @@ pub fn check_username(field: &str, username: &str) -> Result<()> {
     check_line(field, username, MAX_NAME)?;
     if username.trim() != username {
         return Err(Error::invalid(field, "A user name has no white space around it."));
+    }
+    if username.chars().any(is_invisible) {
+        return Err(Error::invalid(
+            field,
+            "This contains a character that nobody can see; user names that look alike are to be alike.",
+        ));
     }
     Ok(())
 }

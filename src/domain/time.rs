@@ -75,6 +75,7 @@ pub fn from_micros(micros: i64) -> Timestamp {
     DateTime::from_timestamp_micros(micros).unwrap_or_default()
 }
 
-fn to_micros(at: Timestamp) -> Timestamp {
+/// The time, cut to the microsecond.
+pub fn to_micros(at: Timestamp) -> Timestamp {
     at.duration_trunc(TimeDelta::microseconds(1)).unwrap_or(at)
 }

@@ -6,6 +6,7 @@ mod team;
 use super::connection::connection;
 use super::event::{EventConnection, Provenance};
 use super::failure::Nullable;
+use super::moment::At;
 use super::organization::Organization;
 use super::profile::MemberConnection;
 use super::profile::ProfileConnection;
@@ -14,16 +15,15 @@ use crate::domain::{self, NodeKind};
 use async_graphql::{ID, Interface, Json};
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
-use std::sync::Arc;
 
 /// A team: people who work together, in a hierarchy of teams.
-pub struct Team(pub Arc<domain::Collective>);
+pub struct Team(pub At<domain::Collective>);
 
 /// A group: whoever is to have something in common, such as roles; it may contain groups and teams.
-pub struct Group(pub Arc<domain::Collective>);
+pub struct Group(pub At<domain::Collective>);
 
 /// The team or group as the type of its kind.
-pub fn collective(collective: Arc<domain::Collective>) -> Collective {
+pub fn collective(collective: At<domain::Collective>) -> Collective {
     if collective.id.kind == NodeKind::Group {
         Collective::Group(Group(collective))
     } else {

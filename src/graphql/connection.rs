@@ -6,6 +6,7 @@
 use super::event::Event;
 use super::failure::Result;
 use super::loaders::{Ask, Events};
+use super::moment::Moment;
 use super::request::{ask, of};
 use crate::domain::{Cursor, Edge};
 use crate::resolvers::policy::{self, Action, Resource};
@@ -17,11 +18,11 @@ use std::sync::Arc;
 pub type Count = Arc<dyn Fn(&Context<'_>) -> BoxFuture<'static, crate::domain::Result<i64>> + Send + Sync>;
 
 /// Counts by a question about one id.
-pub fn count_by<A: Ask<Answer = i64>>(question: A, id: A::Id) -> Count {
+pub fn count_by<A: Ask<Answer = i64>>(question: A, (id, moment): (A::Id, Moment)) -> Count {
     Arc::new(move |context| {
         let loaders = of(context).loaders.clone();
         let question = question.clone();
-        Box::pin(async move { Ok(loaders.ask(question, id).await?.unwrap_or(0)) })
+        Box::pin(async move { Ok(loaders.ask(question, (id, moment)).await?.unwrap_or(0)) })
     })
 }
 
@@ -40,8 +41,8 @@ pub struct PageInfo {
 
 /// The event that opened an edge, for viewers who may read history.
 pub async fn opening(context: &Context<'_>, edge: &Edge) -> Result<Option<Event>> {
-    policy::allow(&of(context).viewer, Action::ReadHistory, Resource::of(edge.organization))?;
-    Ok(ask(context, Events, (edge.organization, edge.opened_seq)).await?.map(Event))
+    policy::allow(&of(context).viewer, Action::ReadHistory, Resource::of(edge.organization).seen())?;
+    Ok(ask(context, Events, ((edge.organization, edge.opened_seq), None)).await?.map(Event))
 }
 
 /// The cursor of an entry in a list that is sorted by id alone.

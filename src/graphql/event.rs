@@ -3,6 +3,7 @@
 use super::connection::{Count, connection, count_by};
 use super::failure::{Nullable, Result, nullable};
 use super::loaders::{Events, History, HistoryCount};
+use super::moment::Moment;
 use super::node::Node;
 use super::request::{PageArgs, ask, of};
 use super::scalars;
@@ -143,20 +144,20 @@ pub struct Provenance {
 impl Provenance {
     /// The event that set the value.
     async fn event(&self, context: &Context<'_>) -> Nullable<Event> {
-        nullable(async { Ok(ask(context, Events, self.set_by).await?.map(Event)) }.await)
+        nullable(async { Ok(ask(context, Events, (self.set_by, None)).await?.map(Event)) }.await)
     }
 }
 
 /// The history of a node, if the viewer may read it.
 pub async fn history(
     context: &Context<'_>,
-    (organization, node): (OrganizationId, NodeId),
+    (organization, node, moment): (OrganizationId, NodeId, Moment),
     args: PageArgs,
 ) -> Result<EventConnection> {
     of(context).read().allow_history(organization, node)?;
     let page = args.page(context, BY_SEQ)?;
-    let slice = ask(context, History { page }, node.uuid).await?;
-    let count: Count = count_by(HistoryCount, node.uuid);
+    let slice = ask(context, History { page }, (node.uuid, moment)).await?;
+    let count: Count = count_by(HistoryCount, (node.uuid, moment));
     Ok(EventConnection::of(slice, count, |event| {
         let cursor = Cursor { order: BY_SEQ, key: CursorKey::Number(event.seq), id: Uuid::nil() };
         EventEdge { cursor: cursor.encode(), node: Event(event), says: () }

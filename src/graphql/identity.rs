@@ -3,6 +3,7 @@
 use super::connection::connection;
 use super::event::{self, EventConnection, Provenance};
 use super::failure::{Nullable, nullable, present};
+use super::moment::{self, At};
 use super::node;
 use super::organization::Organization;
 use super::profile::{Profile, profile};
@@ -13,10 +14,9 @@ use crate::domain;
 use async_graphql::{Context, ID, Json, Object};
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
-use std::sync::Arc;
 
 /// An account at another provider.
-pub struct LinkedIdentity(pub Arc<domain::LinkedIdentity>);
+pub struct LinkedIdentity(pub At<domain::LinkedIdentity>);
 
 connection!(
     LinkedIdentityConnection,
@@ -44,7 +44,7 @@ impl LinkedIdentity {
 
     /// The organization it is known in.
     pub async fn organization(&self, context: &Context<'_>) -> Nullable<Organization> {
-        nullable(async { node::organization_of(context, self.0.organization).await }.await)
+        nullable(async { node::organization_of(context, (self.0.organization, self.0.moment)).await }.await)
     }
 
     /// The provider, such as `github` or `azure_ad`.
@@ -101,9 +101,18 @@ impl LinkedIdentity {
     /// The profile it belongs to; null while it is not linked.
     pub async fn profile(&self, context: &Context<'_>) -> Nullable<Profile> {
         nullable(
-            async { Ok(relations::neighbour(context, relations::LINKED_PROFILE, self.0.id.uuid).await?.map(profile)) }
+            async { Ok(relations::neighbour(context, relations::LINKED_PROFILE, self.0.place()).await?.map(profile)) }
                 .await,
         )
+    }
+
+    /// The same as it was at that time, with whatever is reached from there; null if it did not exist then.
+    pub async fn as_of(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "When, in the past.")] time: DateTime<Utc>,
+    ) -> Nullable<LinkedIdentity> {
+        nullable(async { Ok(moment::then(context, &self.0, time).await?.map(LinkedIdentity)) }.await)
     }
 
     /// Counts the changes, from 1. Give it as `expectedVersion` to change only what you have seen.
@@ -132,7 +141,12 @@ impl LinkedIdentity {
     ) -> Nullable<EventConnection> {
         present(
             async {
-                event::history(context, (self.0.organization, self.0.id), PageArgs { first, after, last, before }).await
+                event::history(
+                    context,
+                    (self.0.organization, self.0.id, self.0.moment),
+                    PageArgs { first, after, last, before },
+                )
+                .await
             }
             .await,
         )

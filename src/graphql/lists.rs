@@ -6,6 +6,7 @@ use super::failure::Result;
 use super::filter::{CollectiveFilter, IdentityFilter, NameOrder, ProfileFilter, ProfileOrder, RoleFilter, TimeOrder};
 use super::identity::{LinkedIdentity, LinkedIdentityConnection, LinkedIdentityEdge};
 use super::loaders::{Listed, ListedCount};
+use super::moment::{At, Moment};
 use super::profile::{ProfileConnection, ProfileEdge, profile};
 use super::request::{PageArgs, ask};
 use super::role::{Role, RoleConnection, RoleEdge};
@@ -13,31 +14,35 @@ use crate::domain::{self, NodeKind, OrganizationId, Slice};
 use crate::store::{Listing, Order};
 use async_graphql::Context;
 use std::marker::PhantomData;
-use std::sync::Arc;
 
-type Found<T> = (Option<Slice<Arc<T>>>, Count);
+/// Whose list it is, and as of when.
+pub type Owner = (OrganizationId, Moment);
+
+type Found<T> = (Option<Slice<At<T>>>, Count);
 
 async fn listed<T: Listing>(
     context: &Context<'_>,
-    organization: OrganizationId,
+    (organization, moment): Owner,
     (filter, order): (T::Filter, Order),
     args: PageArgs,
 ) -> Result<Found<T>> {
     let page = args.page(context, order.tag())?;
     let question = Listed::<T> { filter: filter.clone(), order, page, of: PhantomData };
-    let slice = ask(context, question, organization.0).await?;
-    Ok((slice, count_by(ListedCount::<T> { filter, of: PhantomData }, organization.0)))
+    let place = (organization.0, moment);
+    let slice = ask(context, question, place).await?;
+    let slice = slice.map(|slice| slice.map(|node| At::new(node, moment)));
+    Ok((slice, count_by(ListedCount::<T> { filter, of: PhantomData }, place)))
 }
 
 /// Profiles of an organization.
 pub async fn profiles(
     context: &Context<'_>,
-    organization: OrganizationId,
+    owner: Owner,
     (filter, order): (Option<ProfileFilter>, Option<ProfileOrder>),
     args: PageArgs,
 ) -> Result<ProfileConnection> {
     let (filter, order) = (filter.unwrap_or_default().compile()?, order.map(Order::from).unwrap_or_default());
-    let (slice, count) = listed::<domain::Profile>(context, organization, (filter, order), args).await?;
+    let (slice, count) = listed::<domain::Profile>(context, owner, (filter, order), args).await?;
     Ok(ProfileConnection::of(slice, count, |node| ProfileEdge {
         cursor: node.cursor(order).encode(),
         node: profile(node),
@@ -48,13 +53,13 @@ pub async fn profiles(
 /// Teams of an organization.
 pub async fn teams(
     context: &Context<'_>,
-    organization: OrganizationId,
+    owner: Owner,
     (filter, order): (Option<CollectiveFilter>, Option<NameOrder>),
     args: PageArgs,
 ) -> Result<TeamConnection> {
     let (filter, order) =
         (filter.unwrap_or_default().compile(NodeKind::Team)?, order.map(Order::from).unwrap_or_default());
-    let (slice, count) = listed::<domain::Collective>(context, organization, (filter, order), args).await?;
+    let (slice, count) = listed::<domain::Collective>(context, owner, (filter, order), args).await?;
     Ok(TeamConnection::of(slice, count, |node| TeamEdge {
         cursor: node.cursor(order).encode(),
         node: Team(node),
@@ -65,13 +70,13 @@ pub async fn teams(
 /// Groups of an organization.
 pub async fn groups(
     context: &Context<'_>,
-    organization: OrganizationId,
+    owner: Owner,
     (filter, order): (Option<CollectiveFilter>, Option<NameOrder>),
     args: PageArgs,
 ) -> Result<GroupConnection> {
     let (filter, order) =
         (filter.unwrap_or_default().compile(NodeKind::Group)?, order.map(Order::from).unwrap_or_default());
-    let (slice, count) = listed::<domain::Collective>(context, organization, (filter, order), args).await?;
+    let (slice, count) = listed::<domain::Collective>(context, owner, (filter, order), args).await?;
     Ok(GroupConnection::of(slice, count, |node| GroupEdge {
         cursor: node.cursor(order).encode(),
         node: Group(node),
@@ -82,12 +87,12 @@ pub async fn groups(
 /// Roles of an organization.
 pub async fn roles(
     context: &Context<'_>,
-    organization: OrganizationId,
+    owner: Owner,
     (filter, order): (Option<RoleFilter>, Option<NameOrder>),
     args: PageArgs,
 ) -> Result<RoleConnection> {
     let (filter, order) = (filter.unwrap_or_default().compile()?, order.map(Order::from).unwrap_or_default());
-    let (slice, count) = listed::<domain::Role>(context, organization, (filter, order), args).await?;
+    let (slice, count) = listed::<domain::Role>(context, owner, (filter, order), args).await?;
     Ok(RoleConnection::of(slice, count, |node| RoleEdge {
         cursor: node.cursor(order).encode(),
         node: Role(node),
@@ -98,12 +103,12 @@ pub async fn roles(
 /// Linked identities of an organization.
 pub async fn identities(
     context: &Context<'_>,
-    organization: OrganizationId,
+    owner: Owner,
     (filter, order): (Option<IdentityFilter>, Option<TimeOrder>),
     args: PageArgs,
 ) -> Result<LinkedIdentityConnection> {
     let (filter, order) = (filter.unwrap_or_default().into(), order.map(Order::from).unwrap_or_default());
-    let (slice, count) = listed::<domain::LinkedIdentity>(context, organization, (filter, order), args).await?;
+    let (slice, count) = listed::<domain::LinkedIdentity>(context, owner, (filter, order), args).await?;
     Ok(LinkedIdentityConnection::of(slice, count, |node| LinkedIdentityEdge {
         cursor: node.cursor(order).encode(),
         node: LinkedIdentity(node),

@@ -3,6 +3,7 @@
 //! A question ([`Ask`]) is about one node or key; many of the same question become one call of the [`Reader`], and so one
 //! statement. A resolver says `loaders.ask(Neighbours { … }, id).await` and knows nothing of batches.
 
+use super::moment::Moment;
 use super::wave::{NoDelay, Waves};
 use crate::domain::{Error, Event, OrganizationId, Page, Result, Slice};
 use crate::resolvers::query::Relation;
@@ -327,10 +328,11 @@ fn shared<K: Eq + Hash, T>(nodes: HashMap<K, T>) -> HashMap<K, Arc<T>> {
     nodes.into_iter().map(|(id, node)| (id, Arc::new(node))).collect()
 }
 
-/// A question about one id: the key of a batch.
+/// A question about one id as of a moment: the key of a batch.
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Key<A: Ask> {
     ask: A,
+    moment: Moment,
     id: A::Id,
 }
 
@@ -348,15 +350,15 @@ impl<A: Ask> Loader<Key<A>> for Batch {
     type Error = Error;
 
     async fn load(&self, keys: &[Key<A>]) -> Result<HashMap<Key<A>, A::Answer>> {
-        let mut questions: HashMap<&A, Vec<A::Id>> = HashMap::new();
+        let mut questions: HashMap<(&A, Moment), Vec<A::Id>> = HashMap::new();
         for key in keys {
-            questions.entry(&key.ask).or_default().push(key.id);
+            questions.entry((&key.ask, key.moment)).or_default().push(key.id);
         }
         let mut answers = HashMap::with_capacity(keys.len());
-        for (ask, ids) in questions {
-            let answered = ask.ask(self.app.read(&self.viewer), &ids).await?;
+        for ((ask, moment), ids) in questions {
+            let answered = ask.ask(self.app.read(&self.viewer).as_of(moment), &ids).await?;
             self.weigh(answered.values().map(Weigh::weight).sum())?;
-            answers.extend(answered.into_iter().map(|(id, answer)| (Key { ask: ask.clone(), id }, answer)));
+            answers.extend(answered.into_iter().map(|(id, answer)| (Key { ask: ask.clone(), moment, id }, answer)));
         }
         Ok(answers)
     }
@@ -389,8 +391,8 @@ impl Loaders {
         Self { loader: Arc::new(DataLoader::new(batch, waves, NoDelay).max_batch_size(usize::MAX)) }
     }
 
-    /// Asks about one id. The answer comes with the next wave.
-    pub async fn ask<A: Ask>(&self, ask: A, id: A::Id) -> Result<Option<A::Answer>> {
-        self.loader.load_one(Key { ask, id }).await
+    /// Asks about one id, as of a moment. The answer comes with the next wave.
+    pub async fn ask<A: Ask>(&self, ask: A, (id, moment): (A::Id, Moment)) -> Result<Option<A::Answer>> {
+        self.loader.load_one(Key { ask, moment, id }).await
     }
 }

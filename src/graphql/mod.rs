@@ -14,6 +14,7 @@ pub mod identity;
 pub mod inputs;
 mod lists;
 mod loaders;
+mod moment;
 pub mod mutation;
 pub mod node;
 pub mod organization;

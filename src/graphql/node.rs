@@ -5,6 +5,7 @@ use super::event::{EventConnection, Provenance};
 use super::failure::{Nullable, Result};
 use super::identity::LinkedIdentity;
 use super::loaders::{Found, Named};
+use super::moment::{At, Moment};
 use super::organization::Organization;
 use super::profile::{Bot, Profile, ServiceAccount, User, profile};
 use super::request::ask;
@@ -14,7 +15,6 @@ use crate::store::Table;
 use async_graphql::{Context, ID, Interface};
 use chrono::{DateTime, Utc};
 use std::marker::PhantomData;
-use std::sync::Arc;
 
 /// Anything that has a public id (Relay Global Object Identification).
 #[derive(Interface)]
@@ -99,43 +99,40 @@ pub enum Auditable {
 }
 
 impl Node {
-    /// The node that the client has named by its id.
+    /// The node that the client has named by its id, as it is now.
     pub async fn load(context: &Context<'_>, id: NodeId) -> Result<Option<Self>> {
-        let uuid = id.uuid;
+        Self::load_at(context, id, None).await
+    }
+
+    /// The node that the client has named by its id, as it was at that moment.
+    pub async fn load_at(context: &Context<'_>, id: NodeId, moment: Moment) -> Result<Option<Self>> {
         Ok(match id.kind {
-            NodeKind::Organization => {
-                let found = ask(context, Named::<domain::Organization> { of: PhantomData }, uuid).await?;
-                found.map(|node| Self::Organization(Organization(node)))
-            }
+            NodeKind::Organization => named(context, id, moment).await?.map(|node| Organization(node).into()),
             NodeKind::User | NodeKind::ServiceAccount | NodeKind::Bot => {
-                let found = ask(context, Named::<domain::Profile> { of: PhantomData }, uuid).await?;
-                whole(found, id).map(|node| profile(node).into())
+                named(context, id, moment).await?.map(|node| profile(node).into())
             }
-            NodeKind::Team | NodeKind::Group => {
-                let found = ask(context, Named::<domain::Collective> { of: PhantomData }, uuid).await?;
-                whole(found, id).map(|node| collective(node).into())
-            }
-            NodeKind::Role => {
-                let found = ask(context, Named::<domain::Role> { of: PhantomData }, uuid).await?;
-                found.map(|node| Self::Role(Role(node)))
-            }
-            NodeKind::LinkedIdentity => {
-                let found = ask(context, Named::<domain::LinkedIdentity> { of: PhantomData }, uuid).await?;
-                found.map(|node| Self::LinkedIdentity(LinkedIdentity(node)))
-            }
+            NodeKind::Team | NodeKind::Group => named(context, id, moment).await?.map(|node| collective(node).into()),
+            NodeKind::Role => named(context, id, moment).await?.map(|node| Role(node).into()),
+            NodeKind::LinkedIdentity => named(context, id, moment).await?.map(|node| LinkedIdentity(node).into()),
             NodeKind::Token => None,
         })
     }
 }
 
-/// An id is only right as a whole: the UUID of a user behind another prefix is nobody's.
-pub fn whole<T: Table>(found: Option<Arc<T>>, id: NodeId) -> Option<Arc<T>> {
-    found.filter(|node| node.id() == id)
+/// A node of one type that the client has named. An id is only right as a whole: the UUID of a user behind another prefix
+/// is nobody's.
+pub async fn named<T: Table>(context: &Context<'_>, id: NodeId, moment: Moment) -> Result<Option<At<T>>> {
+    let found = ask(context, Named::<T> { of: PhantomData }, (id.uuid, moment)).await?;
+    Ok(found.filter(|node| node.id() == id).map(|node| At::new(node, moment)))
 }
 
 /// The organization of a node that the viewer has reached.
-pub async fn organization_of(context: &Context<'_>, id: domain::OrganizationId) -> Result<Option<Organization>> {
-    Ok(ask(context, Found::<domain::Organization> { of: PhantomData }, id.0).await?.map(Organization))
+pub async fn organization_of(
+    context: &Context<'_>,
+    (id, moment): (domain::OrganizationId, Moment),
+) -> Result<Option<Organization>> {
+    let found = ask(context, Found::<domain::Organization> { of: PhantomData }, (id.0, moment)).await?;
+    Ok(found.map(|node| Organization(At::new(node, moment))))
 }
 
 impl From<Profile> for Node {

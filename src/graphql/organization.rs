@@ -7,10 +7,10 @@ use super::failure::{Nullable, Result, nullable, present};
 use super::filter::{CollectiveFilter, IdentityFilter, NameOrder, ProfileFilter, ProfileOrder, RoleFilter, TimeOrder};
 use super::identity::LinkedIdentityConnection;
 use super::lists;
-use super::loaders::Ancestors;
+use super::moment::{self, At};
 use super::profile::ProfileConnection;
 use super::relations;
-use super::request::{PageArgs, ask};
+use super::request::PageArgs;
 use super::role::RoleConnection;
 use super::scalars;
 use crate::domain;
@@ -18,11 +18,9 @@ use crate::store::Reach;
 use async_graphql::{Context, ID, Json, Object};
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
-use std::marker::PhantomData;
-use std::sync::Arc;
 
 /// A tenant: everything else belongs to one organization, and no viewer of one sees another.
-pub struct Organization(pub Arc<domain::Organization>);
+pub struct Organization(pub At<domain::Organization>);
 
 connection!(
     OrganizationConnection,
@@ -71,14 +69,14 @@ impl Organization {
     /// The organization it hangs below, for viewers who see both.
     pub async fn parent(&self, context: &Context<'_>) -> Nullable<Organization> {
         nullable(
-            async { Ok(relations::neighbour(context, relations::PARENT, self.0.id.0).await?.map(Organization)) }.await,
+            async { Ok(relations::neighbour(context, relations::PARENT, self.0.place()).await?.map(Organization)) }
+                .await,
         )
     }
 
     /// Every organization above it that the viewer sees, the nearest first; at most 31.
     pub async fn ancestors(&self, context: &Context<'_>) -> Result<Vec<Organization>> {
-        let question = Ancestors::<domain::Organization> { of: PhantomData };
-        let chain = ask(context, question, self.0.id.0).await?.unwrap_or_default();
+        let chain = relations::ancestors::<domain::Organization>(context, self.0.place()).await?;
         Ok(chain.into_iter().map(Organization).collect())
     }
 
@@ -94,7 +92,7 @@ impl Organization {
         let (slice, count) = relations::neighbours::<domain::Organization>(
             context,
             relations::CHILDREN,
-            self.0.id.0,
+            self.0.place(),
             PageArgs { first, after, last, before },
         )
         .await?;
@@ -117,7 +115,7 @@ impl Organization {
         let (slice, count) = relations::reached::<domain::Organization>(
             context,
             Reach::Descendants,
-            self.0.id.0,
+            self.0.place(),
             PageArgs { first, after, last, before },
         )
         .await?;
@@ -139,7 +137,13 @@ impl Organization {
         #[graphql(desc = "How many entries from the end; not together with `first`.")] last: Option<i32>,
         #[graphql(desc = "Only entries before this place: a cursor of the same list.")] before: Option<String>,
     ) -> Result<ProfileConnection> {
-        lists::profiles(context, self.0.id, (filter, order_by), PageArgs { first, after, last, before }).await
+        lists::profiles(
+            context,
+            (self.0.id, self.0.moment),
+            (filter, order_by),
+            PageArgs { first, after, last, before },
+        )
+        .await
     }
 
     /// Its teams.
@@ -153,7 +157,8 @@ impl Organization {
         #[graphql(desc = "How many entries from the end; not together with `first`.")] last: Option<i32>,
         #[graphql(desc = "Only entries before this place: a cursor of the same list.")] before: Option<String>,
     ) -> Result<TeamConnection> {
-        lists::teams(context, self.0.id, (filter, order_by), PageArgs { first, after, last, before }).await
+        lists::teams(context, (self.0.id, self.0.moment), (filter, order_by), PageArgs { first, after, last, before })
+            .await
     }
 
     /// Its groups.
@@ -167,7 +172,8 @@ impl Organization {
         #[graphql(desc = "How many entries from the end; not together with `first`.")] last: Option<i32>,
         #[graphql(desc = "Only entries before this place: a cursor of the same list.")] before: Option<String>,
     ) -> Result<GroupConnection> {
-        lists::groups(context, self.0.id, (filter, order_by), PageArgs { first, after, last, before }).await
+        lists::groups(context, (self.0.id, self.0.moment), (filter, order_by), PageArgs { first, after, last, before })
+            .await
     }
 
     /// Its roles.
@@ -181,7 +187,8 @@ impl Organization {
         #[graphql(desc = "How many entries from the end; not together with `first`.")] last: Option<i32>,
         #[graphql(desc = "Only entries before this place: a cursor of the same list.")] before: Option<String>,
     ) -> Result<RoleConnection> {
-        lists::roles(context, self.0.id, (filter, order_by), PageArgs { first, after, last, before }).await
+        lists::roles(context, (self.0.id, self.0.moment), (filter, order_by), PageArgs { first, after, last, before })
+            .await
     }
 
     /// The accounts that are known of at other providers, linked or not.
@@ -195,7 +202,22 @@ impl Organization {
         #[graphql(desc = "How many entries from the end; not together with `first`.")] last: Option<i32>,
         #[graphql(desc = "Only entries before this place: a cursor of the same list.")] before: Option<String>,
     ) -> Result<LinkedIdentityConnection> {
-        lists::identities(context, self.0.id, (filter, order_by), PageArgs { first, after, last, before }).await
+        lists::identities(
+            context,
+            (self.0.id, self.0.moment),
+            (filter, order_by),
+            PageArgs { first, after, last, before },
+        )
+        .await
+    }
+
+    /// The same as it was at that time, with whatever is reached from there; null if it did not exist then.
+    pub async fn as_of(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "When, in the past.")] time: DateTime<Utc>,
+    ) -> Nullable<Organization> {
+        nullable(async { Ok(moment::then(context, &self.0, time).await?.map(Organization)) }.await)
     }
 
     /// Counts the changes, from 1. Give it as `expectedVersion` to change only what you have seen.
@@ -224,7 +246,12 @@ impl Organization {
     ) -> Nullable<EventConnection> {
         present(
             async {
-                event::history(context, (self.0.id, self.0.id.node()), PageArgs { first, after, last, before }).await
+                event::history(
+                    context,
+                    (self.0.id, self.0.id.node(), self.0.moment),
+                    PageArgs { first, after, last, before },
+                )
+                .await
             }
             .await,
         )

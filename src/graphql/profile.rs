@@ -9,18 +9,18 @@ use super::contact::{Address, Email, ExternalId, PersonName, Phone};
 use super::event::{EventConnection, Provenance};
 use super::failure::{Nullable, Result};
 use super::identity::LinkConnection;
+use super::moment::At;
 use super::organization::Organization;
 use super::relations;
 use super::request::of;
 use super::role::{EffectiveRoleConnection, RoleGrantConnection};
 use super::scalars::{EmailAddress, ProfileStatus, Url};
-use crate::domain::{self, NodeId, NodeKind};
+use crate::domain::{self, NodeKind};
 use async_graphql::{Context, ID, Interface, Json, TypeName, Union};
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::marker::PhantomData;
-use std::sync::Arc;
 
 /// A kind of profile: it gives the type its name.
 pub trait Kind: Send + Sync + 'static {
@@ -48,7 +48,7 @@ impl Kind for BotKind {
 }
 
 /// A profile of one kind.
-pub struct ProfileNode<K: Kind>(Arc<domain::Profile>, PhantomData<fn() -> K>);
+pub struct ProfileNode<K: Kind>(At<domain::Profile>, PhantomData<fn() -> K>);
 
 /// A person.
 pub type User = ProfileNode<UserKind>;
@@ -64,7 +64,7 @@ impl<K: Kind> TypeName for ProfileNode<K> {
 }
 
 /// The profile as the type of its kind.
-pub fn profile(profile: Arc<domain::Profile>) -> Profile {
+pub fn profile(profile: At<domain::Profile>) -> Profile {
     match profile.id.kind {
         NodeKind::ServiceAccount => Profile::ServiceAccount(ProfileNode(profile, PhantomData)),
         NodeKind::Bot => Profile::Bot(ProfileNode(profile, PhantomData)),
@@ -81,13 +81,13 @@ pub enum Owner {
     Team(Team),
 }
 
-async fn owner(context: &Context<'_>, id: NodeId) -> Result<Option<Owner>> {
-    if id.kind == NodeKind::User {
+async fn owner(context: &Context<'_>, owned: &At<domain::Profile>) -> Result<Option<Owner>> {
+    if owned.id.kind == NodeKind::User {
         return Ok(None);
     }
     let (user, team) = futures::join!(
-        relations::neighbour::<domain::Profile>(context, relations::OWNING_USER, id.uuid),
-        relations::neighbour::<domain::Collective>(context, relations::OWNING_TEAM, id.uuid),
+        relations::neighbour::<domain::Profile>(context, relations::OWNING_USER, owned.place()),
+        relations::neighbour::<domain::Collective>(context, relations::OWNING_TEAM, owned.place()),
     );
     Ok(match (user?, team?) {
         (Some(user), _) => Some(Owner::User(ProfileNode(user, PhantomData))),
@@ -376,6 +376,12 @@ connection!(
             ty = "Option<String>",
             desc = "Only entries before this place: a cursor of the same list."
         )
+    ),
+    field(
+        name = "as_of",
+        ty = "Nullable<Profile>",
+        desc = "The same as it was at that time, with whatever is reached from there; null if it did not exist then.",
+        arg(name = "time", ty = "DateTime<Utc>", desc = "When, in the past.")
     ),
     field(
         name = "version",

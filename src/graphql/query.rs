@@ -6,7 +6,8 @@ use super::failure::{Failure, Nullable, Result, nullable, present};
 use super::filter::{CollectiveFilter, IdentityFilter, NameOrder, ProfileFilter, ProfileOrder, RoleFilter, TimeOrder};
 use super::identity::LinkedIdentityConnection;
 use super::lists;
-use super::node::Node;
+use super::moment::{self, At, Moment};
+use super::node::{self, Node};
 use super::organization::{Organization, OrganizationConnection, OrganizationEdge};
 use super::profile::{Profile, ProfileConnection, profile};
 use super::request::{PageArgs, of};
@@ -19,6 +20,7 @@ use crate::domain::{Error, NodeId, NodeKind, OrganizationId};
 use crate::resolvers::query::ProfileBy;
 use crate::store::{Listing, Order};
 use async_graphql::{Context, ID, InputObject, Object, OneofObject};
+use chrono::{DateTime, Utc};
 use std::sync::Arc;
 
 /// The most ids that `nodes` takes.
@@ -69,8 +71,22 @@ impl Query {
     }
 
     /// The node with this public id, of any kind; null if there is none that the viewer may see.
-    async fn node(&self, context: &Context<'_>, #[graphql(desc = "Public id.")] id: ID) -> Nullable<Node> {
-        nullable(async { Node::load(context, id.parse::<NodeId>()?).await }.await)
+    async fn node(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Public id.")] id: ID,
+        #[graphql(
+            desc = "As of when, in the past; now unless given. Whatever is reached from there is read as of then."
+        )]
+        as_of: Option<DateTime<Utc>>,
+    ) -> Nullable<Node> {
+        nullable(
+            async {
+                let moment = moment::of_argument(context, as_of).await?;
+                Node::load_at(context, id.parse::<NodeId>()?, moment).await
+            }
+            .await,
+        )
     }
 
     /// The nodes with these public ids, in the same order; null for each that the viewer may not see.
@@ -78,13 +94,18 @@ impl Query {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "Public ids, at most 100.")] ids: Vec<ID>,
+        #[graphql(
+            desc = "As of when, in the past; now unless given. Whatever is reached from there is read as of then."
+        )]
+        as_of: Option<DateTime<Utc>>,
     ) -> Result<Vec<Option<Node>>> {
         if ids.len() > MAX_NODES {
             return Err(Error::invalid("ids", format!("At most {MAX_NODES} ids can be asked for at once.")).into());
         }
         let parse = |(index, id): (usize, &ID)| id.parse::<NodeId>().map_err(|error| error.at(format!("ids[{index}]")));
         let ids: Vec<NodeId> = ids.iter().enumerate().map(parse).collect::<Result<_, _>>()?;
-        let nodes = futures::future::join_all(ids.iter().map(|id| Node::load(context, *id))).await;
+        let moment = moment::of_argument(context, as_of).await?;
+        let nodes = futures::future::join_all(ids.iter().map(|id| Node::load_at(context, *id, moment))).await;
         nodes.into_iter().collect()
     }
 
@@ -93,15 +114,19 @@ impl Query {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "What identifies it.")] by: ProfileKey,
+        #[graphql(
+            desc = "As of when, in the past; now unless given. Whatever is reached from there is read as of then."
+        )]
+        as_of: Option<DateTime<Utc>>,
     ) -> Nullable<Profile> {
         nullable(
             async {
-                let reader = of(context).read();
+                let moment = moment::of_argument(context, as_of).await?;
+                let reader = of(context).read_at(moment);
                 let by = match by {
                     ProfileKey::Id(id) => {
                         let id = NodeId::parse_as(&id, &NodeKind::PROFILES, "by.id")?;
-                        let found = reader.nodes::<crate::domain::Profile>(&[id.uuid]).await?.remove(&id.uuid);
-                        return Ok(super::node::whole(found.map(Arc::new), id).map(profile));
+                        return Ok(node::named(context, id, moment).await?.map(profile));
                     }
                     ProfileKey::Username(key) => {
                         let Some(organization) = reader.organization_by_slug(&key.organization).await? else {
@@ -115,7 +140,7 @@ impl Query {
                         ProfileBy::Identity(key.provider, environment, key.account_id)
                     }
                 };
-                Ok(reader.profile_by(&by).await?.map(|found| profile(Arc::new(found))))
+                Ok(reader.profile_by(&by).await?.map(|found| profile(At::new(Arc::new(found), moment))))
             }
             .await,
         )
@@ -126,11 +151,16 @@ impl Query {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "The slug. Case does not count.")] slug: String,
+        #[graphql(
+            desc = "As of when, in the past; now unless given. Whatever is reached from there is read as of then."
+        )]
+        as_of: Option<DateTime<Utc>>,
     ) -> Nullable<Organization> {
         nullable(
             async {
-                let found = of(context).read().organization_by_slug(&slug).await?;
-                Ok(found.map(|organization| Organization(Arc::new(organization))))
+                let moment = moment::of_argument(context, as_of).await?;
+                let found = of(context).read_at(moment).organization_by_slug(&slug).await?;
+                Ok(found.map(|organization| Organization(At::new(Arc::new(organization), moment))))
             }
             .await,
         )
@@ -140,6 +170,10 @@ impl Query {
     async fn organizations(
         &self,
         context: &Context<'_>,
+        #[graphql(
+            desc = "As of when, in the past; now unless given. Whatever is reached from there is read as of then."
+        )]
+        as_of: Option<DateTime<Utc>>,
         #[graphql(desc = "In which order; by creation unless given.")] order_by: Option<NameOrder>,
         #[graphql(desc = "How many entries from the beginning; 25 unless given, at most 100.")] first: Option<i32>,
         #[graphql(desc = "Only entries behind this place: a cursor of the same list.")] after: Option<String>,
@@ -150,14 +184,15 @@ impl Query {
             async {
                 let order = order_by.map(Order::from).unwrap_or_default();
                 let page = PageArgs { first, after, last, before }.page(context, order.tag())?;
-                let slice = of(context).read().organizations(order, &page).await?;
-                let count: Count = Arc::new(|context| {
+                let moment = moment::of_argument(context, as_of).await?;
+                let slice = of(context).read_at(moment).organizations(order, &page).await?;
+                let count: Count = Arc::new(move |context| {
                     let (app, viewer) = (Arc::clone(&of(context).app), of(context).viewer.clone());
-                    Box::pin(async move { app.read(&viewer).organization_count().await })
+                    Box::pin(async move { app.read(&viewer).as_of(moment).organization_count().await })
                 });
                 Ok(OrganizationConnection::of(Some(slice), count, |organization| OrganizationEdge {
                     cursor: organization.cursor(order).encode(),
-                    node: Organization(Arc::new(organization)),
+                    node: Organization(At::new(Arc::new(organization), moment)),
                     says: (),
                 }))
             }
@@ -171,6 +206,10 @@ impl Query {
         context: &Context<'_>,
         #[graphql(desc = "The slug or public id of the organization; the viewer's own unless given.")]
         organization: Option<String>,
+        #[graphql(
+            desc = "As of when, in the past; now unless given. Whatever is reached from there is read as of then."
+        )]
+        as_of: Option<DateTime<Utc>>,
         #[graphql(desc = "Which of them; all unless given.")] filter: Option<ProfileFilter>,
         #[graphql(desc = "In which order; by creation unless given.")] order_by: Option<ProfileOrder>,
         #[graphql(desc = "How many entries from the beginning; 25 unless given, at most 100.")] first: Option<i32>,
@@ -180,8 +219,8 @@ impl Query {
     ) -> Nullable<ProfileConnection> {
         present(
             async {
-                let tenant = tenant(context, organization).await?;
-                lists::profiles(context, tenant, (filter, order_by), PageArgs { first, after, last, before }).await
+                let owner = owner(context, organization, as_of).await?;
+                lists::profiles(context, owner, (filter, order_by), PageArgs { first, after, last, before }).await
             }
             .await,
         )
@@ -193,6 +232,10 @@ impl Query {
         context: &Context<'_>,
         #[graphql(desc = "The slug or public id of the organization; the viewer's own unless given.")]
         organization: Option<String>,
+        #[graphql(
+            desc = "As of when, in the past; now unless given. Whatever is reached from there is read as of then."
+        )]
+        as_of: Option<DateTime<Utc>>,
         #[graphql(desc = "Which of them; all unless given.")] filter: Option<CollectiveFilter>,
         #[graphql(desc = "In which order; by creation unless given.")] order_by: Option<NameOrder>,
         #[graphql(desc = "How many entries from the beginning; 25 unless given, at most 100.")] first: Option<i32>,
@@ -202,8 +245,8 @@ impl Query {
     ) -> Nullable<TeamConnection> {
         present(
             async {
-                let tenant = tenant(context, organization).await?;
-                lists::teams(context, tenant, (filter, order_by), PageArgs { first, after, last, before }).await
+                let owner = owner(context, organization, as_of).await?;
+                lists::teams(context, owner, (filter, order_by), PageArgs { first, after, last, before }).await
             }
             .await,
         )
@@ -215,6 +258,10 @@ impl Query {
         context: &Context<'_>,
         #[graphql(desc = "The slug or public id of the organization; the viewer's own unless given.")]
         organization: Option<String>,
+        #[graphql(
+            desc = "As of when, in the past; now unless given. Whatever is reached from there is read as of then."
+        )]
+        as_of: Option<DateTime<Utc>>,
         #[graphql(desc = "Which of them; all unless given.")] filter: Option<CollectiveFilter>,
         #[graphql(desc = "In which order; by creation unless given.")] order_by: Option<NameOrder>,
         #[graphql(desc = "How many entries from the beginning; 25 unless given, at most 100.")] first: Option<i32>,
@@ -224,8 +271,8 @@ impl Query {
     ) -> Nullable<GroupConnection> {
         present(
             async {
-                let tenant = tenant(context, organization).await?;
-                lists::groups(context, tenant, (filter, order_by), PageArgs { first, after, last, before }).await
+                let owner = owner(context, organization, as_of).await?;
+                lists::groups(context, owner, (filter, order_by), PageArgs { first, after, last, before }).await
             }
             .await,
         )
@@ -237,6 +284,10 @@ impl Query {
         context: &Context<'_>,
         #[graphql(desc = "The slug or public id of the organization; the viewer's own unless given.")]
         organization: Option<String>,
+        #[graphql(
+            desc = "As of when, in the past; now unless given. Whatever is reached from there is read as of then."
+        )]
+        as_of: Option<DateTime<Utc>>,
         #[graphql(desc = "Which of them; all unless given.")] filter: Option<RoleFilter>,
         #[graphql(desc = "In which order; by creation unless given.")] order_by: Option<NameOrder>,
         #[graphql(desc = "How many entries from the beginning; 25 unless given, at most 100.")] first: Option<i32>,
@@ -246,8 +297,8 @@ impl Query {
     ) -> Nullable<RoleConnection> {
         present(
             async {
-                let tenant = tenant(context, organization).await?;
-                lists::roles(context, tenant, (filter, order_by), PageArgs { first, after, last, before }).await
+                let owner = owner(context, organization, as_of).await?;
+                lists::roles(context, owner, (filter, order_by), PageArgs { first, after, last, before }).await
             }
             .await,
         )
@@ -259,6 +310,10 @@ impl Query {
         context: &Context<'_>,
         #[graphql(desc = "The slug or public id of the organization; the viewer's own unless given.")]
         organization: Option<String>,
+        #[graphql(
+            desc = "As of when, in the past; now unless given. Whatever is reached from there is read as of then."
+        )]
+        as_of: Option<DateTime<Utc>>,
         #[graphql(desc = "Which of them; all unless given.")] filter: Option<IdentityFilter>,
         #[graphql(desc = "In which order; by creation unless given.")] order_by: Option<TimeOrder>,
         #[graphql(desc = "How many entries from the beginning; 25 unless given, at most 100.")] first: Option<i32>,
@@ -268,8 +323,8 @@ impl Query {
     ) -> Nullable<LinkedIdentityConnection> {
         present(
             async {
-                let tenant = tenant(context, organization).await?;
-                lists::identities(context, tenant, (filter, order_by), PageArgs { first, after, last, before }).await
+                let owner = owner(context, organization, as_of).await?;
+                lists::identities(context, owner, (filter, order_by), PageArgs { first, after, last, before }).await
             }
             .await,
         )
@@ -283,6 +338,10 @@ impl Query {
         #[graphql(desc = "The words; the first eight count.")] text: String,
         #[graphql(desc = "Only nodes of these kinds; all unless given.")] kinds: Option<Vec<SearchKind>>,
         #[graphql(desc = "Only in the organization with this slug or public id.")] organization: Option<String>,
+        #[graphql(
+            desc = "As of when, in the past; now unless given. Whatever is reached from there is read as of then."
+        )]
+        as_of: Option<DateTime<Utc>>,
         #[graphql(desc = "How many entries from the beginning; 25 unless given, at most 100.")] first: Option<i32>,
         #[graphql(desc = "Only entries behind this place: a cursor of the same list.")] after: Option<String>,
         #[graphql(desc = "How many entries from the end; not together with `first`.")] last: Option<i32>,
@@ -290,20 +349,31 @@ impl Query {
     ) -> Nullable<SearchConnection> {
         present(
             async {
+                let moment = moment::of_argument(context, as_of).await?;
                 let within = match organization {
-                    Some(name) => Some(tenant(context, Some(name)).await?),
+                    Some(name) => Some(tenant(context, Some(name), moment).await?),
                     None => None,
                 };
-                search::search(context, (text, kinds, within), PageArgs { first, after, last, before }).await
+                search::search(context, (text, kinds, within, moment), PageArgs { first, after, last, before }).await
             }
             .await,
         )
     }
 }
 
+/// Whose list a root is about, and as of when.
+async fn owner(
+    context: &Context<'_>,
+    organization: Option<String>,
+    as_of: Option<DateTime<Utc>>,
+) -> Result<lists::Owner> {
+    let moment = moment::of_argument(context, as_of).await?;
+    Ok((tenant(context, organization, moment).await?, moment))
+}
+
 /// The organization that a root is about: the one named by slug or public id, else the one the viewer is confined to.
-async fn tenant(context: &Context<'_>, name: Option<String>) -> Result<OrganizationId> {
-    let reader = of(context).read();
+async fn tenant(context: &Context<'_>, name: Option<String>, moment: Moment) -> Result<OrganizationId> {
+    let reader = of(context).read_at(moment);
     let Some(name) = name else {
         if of(context).viewer.access.is_none() {
             return Err(Failure(Error::unauthenticated()));

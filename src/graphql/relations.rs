@@ -2,7 +2,8 @@
 
 use super::connection::{BY_EDGE, BY_NODE, Count, count_by, id_cursor};
 use super::failure::Result;
-use super::loaders::{NeighbourCount, Neighbours, Reached, ReachedCount};
+use super::loaders::{Ancestors, NeighbourCount, Neighbours, Reached, ReachedCount};
+use super::moment::{At, Place};
 use super::request::{PageArgs, ask};
 use crate::domain::{EdgeKind, NodeKind, Page, Slice};
 use crate::resolvers::query::Relation;
@@ -10,7 +11,6 @@ use crate::store::{Reach, Related, RelationFilter, Side, Table};
 use async_graphql::Context;
 use std::marker::PhantomData;
 use std::sync::Arc;
-use uuid::Uuid;
 
 const fn relation(kind: EdgeKind, side: Side, kinds: &'static [NodeKind]) -> Relation {
     (kind, side, RelationFilter { role: None, kinds })
@@ -53,35 +53,43 @@ pub const GRANTED_GROUPS: Relation = relation(EdgeKind::Grant, Side::In, &[NodeK
 pub async fn neighbour<T: Table + Clone>(
     context: &Context<'_>,
     relation: Relation,
-    id: Uuid,
-) -> Result<Option<Arc<T>>> {
+    from: Place,
+) -> Result<Option<At<T>>> {
     let question = Neighbours::<T> { relation, page: Page::first(1), of: PhantomData };
-    let slice = ask(context, question, id).await?;
-    Ok(slice.and_then(|slice| slice.items.into_iter().next()).map(|related| related.node))
+    let slice = ask(context, question, from).await?;
+    Ok(slice.and_then(|slice| slice.items.into_iter().next()).map(|related| At::new(related.node, from.1)))
 }
 
 /// A page of neighbours, and how to count them all.
 pub async fn neighbours<T: Table + Clone>(
     context: &Context<'_>,
     relation: Relation,
-    id: Uuid,
+    from: Place,
     args: PageArgs,
-) -> Result<(Option<Slice<Related<Arc<T>>>>, Count)> {
+) -> Result<(Option<Slice<Related<At<T>>>>, Count)> {
     let page = args.page(context, BY_EDGE)?;
-    let slice = ask(context, Neighbours::<T> { relation, page, of: PhantomData }, id).await?;
-    Ok((slice, count_by(NeighbourCount::<T> { relation, of: PhantomData }, id)))
+    let slice = ask(context, Neighbours::<T> { relation, page, of: PhantomData }, from).await?;
+    let at = |related: Related<Arc<T>>| Related { edge: related.edge, node: At::new(related.node, from.1) };
+    Ok((slice.map(|slice| slice.map(at)), count_by(NeighbourCount::<T> { relation, of: PhantomData }, from)))
+}
+
+/// The chain of parents, the nearest first.
+pub async fn ancestors<T: Table>(context: &Context<'_>, from: Place) -> Result<Vec<At<T>>> {
+    let chain = ask(context, Ancestors::<T> { of: PhantomData }, from).await?.unwrap_or_default();
+    Ok(chain.into_iter().map(|node| At::new(node, from.1)).collect())
 }
 
 /// A page of what is reached, and how to count it all.
 pub async fn reached<T: Table>(
     context: &Context<'_>,
     reach: Reach,
-    id: Uuid,
+    from: Place,
     args: PageArgs,
-) -> Result<(Option<Slice<Arc<T>>>, Count)> {
+) -> Result<(Option<Slice<At<T>>>, Count)> {
     let page = args.page(context, BY_NODE)?;
-    let slice = ask(context, Reached::<T> { reach, page, of: PhantomData }, id).await?;
-    Ok((slice, count_by(ReachedCount::<T> { reach, of: PhantomData }, id)))
+    let slice = ask(context, Reached::<T> { reach, page, of: PhantomData }, from).await?;
+    let slice = slice.map(|slice| slice.map(|node| At::new(node, from.1)));
+    Ok((slice, count_by(ReachedCount::<T> { reach, of: PhantomData }, from)))
 }
 
 /// The place of an edge in its list.

@@ -2,6 +2,7 @@
 
 use super::failure::Result;
 use super::loaders::{Ask, Loaders};
+use super::moment::Moment;
 use crate::domain::{Cursor, Error, Page};
 use crate::resolvers::{App, Reader, Viewer};
 use async_graphql::Context;
@@ -34,11 +35,20 @@ impl Request {
     pub fn read(&self) -> Reader<'_> {
         self.app.read(&self.viewer)
     }
+
+    /// The same, as of a moment.
+    pub fn read_at(&self, moment: Moment) -> Reader<'_> {
+        self.read().as_of(moment)
+    }
 }
 
 /// Asks with everybody who asks the same on this level.
-pub async fn ask<A: Ask>(context: &Context<'_>, question: A, id: A::Id) -> Result<Option<A::Answer>> {
-    Ok(of(context).loaders.ask(question, id).await?)
+pub async fn ask<A: Ask>(
+    context: &Context<'_>,
+    question: A,
+    (id, moment): (A::Id, Moment),
+) -> Result<Option<A::Answer>> {
+    Ok(of(context).loaders.ask(question, (id, moment)).await?)
 }
 
 /// The arguments of a connection, as they came.

@@ -5,6 +5,7 @@ use super::connection::{BY_NODE, Count, connection, id_cursor};
 use super::event::{self, EventConnection, Provenance};
 use super::failure::{Nullable, Result, nullable, present};
 use super::loaders::{EffectiveRoles, Found};
+use super::moment::{self, At, Moment, Place};
 use super::node;
 use super::organization::Organization;
 use super::profile::{GranteeConnection, GranteeEdge, ProfileConnection, ProfileEdge, profile};
@@ -18,10 +19,9 @@ use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 use std::marker::PhantomData;
 use std::sync::Arc;
-use uuid::Uuid;
 
 /// A role that other systems act upon.
-pub struct Role(pub Arc<domain::Role>);
+pub struct Role(pub At<domain::Role>);
 
 connection!(RoleConnection, RoleEdge, Role, "A page of roles.", "A role in a page.");
 connection!(
@@ -53,34 +53,36 @@ connection!(
 pub struct RoleOrigin {
     direct: bool,
     groups: Vec<NodeId>,
+    moment: Moment,
 }
 
 impl RoleOrigin {
     async fn via(&self, context: &Context<'_>) -> Result<Vec<Group>> {
-        let group = |id: &NodeId| ask(context, Found::<domain::Collective> { of: PhantomData }, id.uuid);
+        let question = || Found::<domain::Collective> { of: PhantomData };
+        let group = |id: &NodeId| ask(context, question(), (id.uuid, self.moment));
         let groups = futures::future::join_all(self.groups.iter().map(group)).await;
         let groups: Vec<Option<_>> = groups.into_iter().collect::<Result<_>>()?;
-        Ok(groups.into_iter().flatten().map(Group).collect())
+        Ok(groups.into_iter().flatten().map(|node| Group(At::new(node, self.moment))).collect())
     }
 }
 
 /// The roles that a profile has, by itself or through groups.
-pub async fn effective(context: &Context<'_>, id: Uuid, args: PageArgs) -> Result<EffectiveRoleConnection> {
+pub async fn effective(context: &Context<'_>, from: Place, args: PageArgs) -> Result<EffectiveRoleConnection> {
     let page = args.page(context, BY_NODE)?;
-    let slice = ask(context, EffectiveRoles { page }, id).await?;
-    Ok(EffectiveRoleConnection::of(slice, count(id), |found| EffectiveRoleEdge {
+    let slice = ask(context, EffectiveRoles { page }, from).await?;
+    Ok(EffectiveRoleConnection::of(slice, count(from), |found| EffectiveRoleEdge {
         cursor: id_cursor(BY_NODE, found.role.id.uuid),
-        says: RoleOrigin { direct: found.direct, groups: found.via.clone() },
-        node: Role(Arc::new(found.role.clone())),
+        says: RoleOrigin { direct: found.direct, groups: found.via.clone(), moment: from.1 },
+        node: Role(At::new(Arc::new(found.role.clone()), from.1)),
     }))
 }
 
 /// Nobody has so many roles that counting them needs a statement of its own kind.
-fn count(id: Uuid) -> Count {
+fn count(from: Place) -> Count {
     Arc::new(move |context| {
         let loaders = of(context).loaders.clone();
         Box::pin(async move {
-            let all = loaders.ask(EffectiveRoles { page: Page::first(10_000) }, id).await?;
+            let all = loaders.ask(EffectiveRoles { page: Page::first(10_000) }, from).await?;
             Ok(all.map_or(0, |slice| i64::try_from(slice.items.len()).unwrap_or(i64::MAX)))
         })
     })
@@ -96,7 +98,7 @@ impl Role {
 
     /// The organization it belongs to.
     pub async fn organization(&self, context: &Context<'_>) -> Nullable<Organization> {
-        nullable(async { node::organization_of(context, self.0.organization).await }.await)
+        nullable(async { node::organization_of(context, (self.0.organization, self.0.moment)).await }.await)
     }
 
     /// Short name, unique among the roles of the organization, whatever the case.
@@ -136,7 +138,7 @@ impl Role {
         let (slice, count) = relations::neighbours::<domain::Profile>(
             context,
             relations::GRANTED_PROFILES,
-            self.0.id.uuid,
+            self.0.place(),
             PageArgs { first, after, last, before },
         )
         .await?;
@@ -159,7 +161,7 @@ impl Role {
         let (slice, count) = relations::neighbours::<domain::Collective>(
             context,
             relations::GRANTED_GROUPS,
-            self.0.id.uuid,
+            self.0.place(),
             PageArgs { first, after, last, before },
         )
         .await?;
@@ -182,7 +184,7 @@ impl Role {
         let (slice, count) = relations::reached::<domain::Profile>(
             context,
             Reach::EffectiveHolders,
-            self.0.id.uuid,
+            self.0.place(),
             PageArgs { first, after, last, before },
         )
         .await?;
@@ -191,6 +193,15 @@ impl Role {
             node: profile(found),
             says: (),
         }))
+    }
+
+    /// The same as it was at that time, with whatever is reached from there; null if it did not exist then.
+    pub async fn as_of(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "When, in the past.")] time: DateTime<Utc>,
+    ) -> Nullable<Role> {
+        nullable(async { Ok(moment::then(context, &self.0, time).await?.map(Role)) }.await)
     }
 
     /// Counts the changes, from 1. Give it as `expectedVersion` to change only what you have seen.
@@ -219,7 +230,12 @@ impl Role {
     ) -> Nullable<EventConnection> {
         present(
             async {
-                event::history(context, (self.0.organization, self.0.id), PageArgs { first, after, last, before }).await
+                event::history(
+                    context,
+                    (self.0.organization, self.0.id, self.0.moment),
+                    PageArgs { first, after, last, before },
+                )
+                .await
             }
             .await,
         )

@@ -2,6 +2,7 @@
 
 use super::connection::{Count, connection};
 use super::failure::Result;
+use super::moment::Moment;
 use super::node::Node;
 use super::request::{PageArgs, of};
 use super::scalars::SearchKind;
@@ -29,19 +30,19 @@ connection!(
 /// Finds nodes by the words of their texts.
 pub async fn search(
     context: &Context<'_>,
-    (text, kinds, within): (String, Option<Vec<SearchKind>>, Option<OrganizationId>),
+    (text, kinds, within, moment): (String, Option<Vec<SearchKind>>, Option<OrganizationId>, Moment),
     args: PageArgs,
 ) -> Result<SearchConnection> {
     let page = args.page(context, BY_RANK)?;
     let all = || NodeKind::ALL.into_iter().filter(|kind| *kind != NodeKind::Token).collect();
     let kinds: Vec<NodeKind> = kinds.map_or_else(all, |kinds| kinds.into_iter().map(Into::into).collect());
-    let hits = of(context).read().search(&text, &kinds, within, &page).await?;
-    let nodes = futures::future::join_all(hits.items.iter().map(|hit| Node::load(context, hit.id))).await;
+    let hits = of(context).read_at(moment).search(&text, &kinds, within, &page).await?;
+    let nodes = futures::future::join_all(hits.items.iter().map(|hit| Node::load_at(context, hit.id, moment))).await;
     let mut nodes = nodes.into_iter().collect::<Result<Vec<_>>>()?.into_iter();
     let mut slice = hits.map(|hit| nodes.next().flatten().map(|node| (hit, node)));
     // What was deleted between the two statements is left out.
     slice.items.retain(Option::is_some);
-    let count = count(text, kinds, within);
+    let count = count(text, kinds, within, moment);
     let found = crate::domain::Slice {
         items: slice.items.into_iter().flatten().collect(),
         has_previous: slice.has_previous,
@@ -54,12 +55,12 @@ pub async fn search(
     }))
 }
 
-fn count(text: String, kinds: Vec<NodeKind>, within: Option<OrganizationId>) -> Count {
+fn count(text: String, kinds: Vec<NodeKind>, within: Option<OrganizationId>, moment: Moment) -> Count {
     Arc::new(move |context| {
         let (app, viewer) = (Arc::clone(&of(context).app), of(context).viewer.clone());
         let (text, kinds) = (text.clone(), kinds.clone());
         Box::pin(async move {
-            let all = app.read(&viewer).search(&text, &kinds, within, &Page::first(MAX_COUNTED)).await?;
+            let all = app.read(&viewer).as_of(moment).search(&text, &kinds, within, &Page::first(MAX_COUNTED)).await?;
             Ok(i64::try_from(all.items.len()).unwrap_or(i64::MAX))
         })
     })

@@ -30,7 +30,7 @@ impl Viewer {
         nullable(
             async {
                 match self.0.organization {
-                    Some(organization) => node::organization_of(context, organization).await,
+                    Some(organization) => node::organization_of(context, (organization, None)).await,
                     None => Ok(None),
                 }
             }

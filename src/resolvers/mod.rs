@@ -195,7 +195,7 @@ impl<C: Command> Request<C> {
         if !unit.tenant_is_live() && !C::REVIVES_TENANT {
             return Err(Error::not_found("id", "such thing"));
         }
-        let mut context = WriteContext::new(&self.viewer, unit, C::ACTION);
+        let mut context = WriteContext::new(&self.viewer, unit, C::ACTION, self.command.target());
         let output = self.command.execute(&mut context).await?;
         context.seal().await?;
         if let Some(id) = &self.client_mutation_id {

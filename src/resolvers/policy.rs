@@ -78,19 +78,27 @@ pub struct Resource {
     pub organization: OrganizationId,
     /// The profile it is, or belongs to.
     pub profile: Option<NodeId>,
+    /// Whether whoever asks has seen it, even if it sees no more than its own profile.
+    pub seen: bool,
 }
 
 impl Resource {
     /// Something of an organization.
     #[must_use]
     pub const fn of(organization: OrganizationId) -> Self {
-        Self { organization, profile: None }
+        Self { organization, profile: None, seen: false }
     }
 
     /// A profile, or something that is its own.
     #[must_use]
     pub const fn of_profile(organization: OrganizationId, profile: NodeId) -> Self {
-        Self { organization, profile: Some(profile) }
+        Self { organization, profile: Some(profile), seen: false }
+    }
+
+    /// The same, which the viewer has seen.
+    #[must_use]
+    pub const fn seen(self) -> Self {
+        Self { seen: true, ..self }
     }
 }
 
@@ -108,7 +116,7 @@ pub fn allow(viewer: &Viewer, action: Action, resource: Resource) -> Result<()> 
     if action.open_to_self() && is_self {
         return Ok(());
     }
-    if access.role == OrganizationRole::OnlySelf && resource.profile != access.profile {
+    if access.role == OrganizationRole::OnlySelf && !resource.seen && !is_self {
         return Err(Error::not_found("id", "such thing"));
     }
     if access.role < role {
@@ -145,7 +153,7 @@ pub fn sight(viewer: &Viewer) -> Result<Sight> {
     if !access.scopes.contains(&Scope::DirectoryRead) {
         return Err(Error::forbidden("This needs a token with the scope directory:read."));
     }
-    let scope = access.organization.map_or(store::Scope::Everything, store::Scope::Organization);
+    let scope = access.organization.map_or(store::Scope::EVERYTHING, store::Scope::organization);
     if access.role >= OrganizationRole::Reader {
         return Ok(Sight::Directory(scope));
     }

@@ -5,6 +5,7 @@
 //! one go: the states, the edges, and for each node that changed, one event, one version row and one entry in the outbox.
 //! So a change cannot be without its event, and what changes nothing writes nothing.
 
+use super::command::Target;
 use super::policy::{self, Action, Resource};
 use super::viewer::Viewer;
 use crate::domain::diff::{Difference, differences};
@@ -32,6 +33,7 @@ pub struct WriteContext<'a> {
     viewer: &'a Viewer,
     unit: &'a mut Unit,
     action: &'static str,
+    target: Target,
     reason: Option<String>,
     authorized: bool,
     order: Vec<NodeId>,
@@ -39,8 +41,9 @@ pub struct WriteContext<'a> {
 }
 
 impl<'a> WriteContext<'a> {
-    pub(super) fn new(viewer: &'a Viewer, unit: &'a mut Unit, action: &'static str) -> Self {
-        Self { viewer, unit, action, reason: None, authorized: false, order: Vec::new(), staged: HashMap::new() }
+    pub(super) fn new(viewer: &'a Viewer, unit: &'a mut Unit, action: &'static str, target: Target) -> Self {
+        let (order, staged) = (Vec::new(), HashMap::new());
+        Self { viewer, unit, action, target, reason: None, authorized: false, order, staged }
     }
 
     /// Who runs the command.
@@ -80,9 +83,16 @@ impl<'a> WriteContext<'a> {
         Ok(())
     }
 
-    /// Requires that the viewer may do that in the tenant.
+    /// Requires that the viewer may do that in the tenant, to what the command is about.
     pub fn authorize_tenant(&mut self, action: Action) -> Result<()> {
-        self.authorize(action, Resource::of(self.tenant()))
+        let tenant = Resource::of(self.tenant());
+        let resource = match self.target {
+            Target::Node(id, _) if id.kind.is_profile() => Resource::of_profile(self.tenant(), id),
+            Target::Node(id, _) if id.kind != NodeKind::Organization => tenant,
+            // Everybody who is in an organization sees it.
+            Target::Node(..) | Target::Organization(..) | Target::NewOrganization => tenant.seen(),
+        };
+        self.authorize(action, resource)
     }
 
     /// Says why the change is made. The reason becomes part of the events.
@@ -221,6 +231,16 @@ impl<'a> WriteContext<'a> {
         self.unit.contain(container.uuid, contained.uuid).await
     }
 
+    /// Makes a team or group contain itself, as each does that is alive.
+    pub async fn enter_containment(&mut self, id: NodeId) -> Result<()> {
+        self.unit.enter_containment(&[id.uuid]).await
+    }
+
+    /// Makes a team or group contain nothing, not even itself: whoever is in it has nothing through it any more.
+    pub async fn leave_containment(&mut self, id: NodeId) -> Result<()> {
+        self.unit.leave_containment(id.uuid).await
+    }
+
     /// Undoes a direct containment.
     pub async fn release(&mut self, container: NodeId, contained: NodeId) -> Result<()> {
         self.unit.release(container.uuid, contained.uuid).await
@@ -228,7 +248,7 @@ impl<'a> WriteContext<'a> {
 
     /// Writes everything, and says how many nodes changed.
     pub(super) async fn seal(self) -> Result<usize> {
-        let Self { viewer, unit, action, reason, authorized, order, mut staged } = self;
+        let Self { viewer, unit, action, reason, authorized, order, mut staged, .. } = self;
         let mut writes = Vec::new();
         let mut history = Vec::new();
         let mut opened = Vec::new();
@@ -253,7 +273,7 @@ impl<'a> WriteContext<'a> {
             let mut about = node.related;
             about.insert(id);
             let event = event_of(&node.after, changes, seq, (action, reason.as_deref()), viewer, unit);
-            history.push((event, about, node.after.body()?));
+            history.push((event, about));
             writes.push(NodeWrite { before: node.before, after: node.after });
         }
         unit.write_nodes(&writes).await?;

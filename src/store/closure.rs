@@ -11,7 +11,7 @@ use super::row::RowReader;
 use super::sql::Sql;
 use super::tables::{Table, columns};
 use super::{Scope, Store};
-use crate::domain::{NodeId, NodeKind, Page, Result, Role, Slice};
+use crate::domain::{Collective, NodeId, NodeKind, Page, Result, Role, Slice};
 use sea_orm::ConnectionTrait;
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -19,13 +19,35 @@ use uuid::Uuid;
 /// The deepest hierarchy of parents that is allowed, and that is walked.
 pub(super) const MAX_DEPTH: u32 = 32;
 
+/// What is reached over containment begins at the teams and groups that this selects, and goes down or up.
+struct Walk {
+    /// From the ids in `p`, where to begin.
+    start: &'static str,
+    /// Whether it goes down, to what is contained.
+    down: bool,
+}
+
+const DOWN_FROM_COLLECTIVES: Walk = Walk { start: "SELECT p.id AS id FROM p", down: true };
+const DOWN_FROM_HOLDERS: Walk =
+    Walk { start: "SELECT g.from_id AS id FROM p JOIN {g} ON g.to_id = p.id AND g.kind = 'grant'{open g}", down: true };
+const UP_FROM_MEMBERS: Walk = Walk {
+    start: "SELECT e.to_id AS id FROM p JOIN {e} ON e.from_id = p.id AND e.kind = 'member'{open e}",
+    down: false,
+};
+
 const EFFECTIVE_MEMBERS: &str = "SELECT DISTINCT p.id, e.from_id FROM p JOIN containment c ON c.ancestor_id = p.id
-    JOIN edges e ON e.to_id = c.descendant_id AND e.kind = 'member' AND e.valid_to IS NULL";
-const EFFECTIVE_COLLECTIVES: &str = "SELECT DISTINCT p.id, c.ancestor_id FROM p JOIN edges e ON e.from_id = p.id AND e.kind = 'member' AND e.valid_to IS NULL
+    JOIN {e} ON e.to_id = c.descendant_id AND e.kind = 'member'{open e}";
+const EFFECTIVE_COLLECTIVES: &str =
+    "SELECT DISTINCT p.id, c.ancestor_id FROM p JOIN {e} ON e.from_id = p.id AND e.kind = 'member'{open e}
     JOIN containment c ON c.descendant_id = e.to_id";
-const EFFECTIVE_HOLDERS: &str = "SELECT p.id, g.from_id FROM p JOIN edges g ON g.to_id = p.id AND g.kind = 'grant' AND g.valid_to IS NULL
-    UNION SELECT p.id, e.from_id FROM p JOIN edges g ON g.to_id = p.id AND g.kind = 'grant' AND g.valid_to IS NULL
-    JOIN containment c ON c.ancestor_id = g.from_id JOIN edges e ON e.to_id = c.descendant_id AND e.kind = 'member' AND e.valid_to IS NULL";
+const EFFECTIVE_HOLDERS: &str = "SELECT p.id, g.from_id FROM p JOIN {g} ON g.to_id = p.id AND g.kind = 'grant'{open g}
+    UNION SELECT p.id, e.from_id FROM p JOIN {g} ON g.to_id = p.id AND g.kind = 'grant'{open g}
+    JOIN containment c ON c.ancestor_id = g.from_id JOIN {e} ON e.to_id = c.descendant_id AND e.kind = 'member'{open e}";
+// The CASE is a NULL that has the type of an id on both databases.
+const EFFECTIVE_ROLES: &str = "SELECT p.id, g.to_id, CASE WHEN g.from_id <> p.id THEN g.from_id END FROM p
+    JOIN {g} ON g.from_id = p.id AND g.kind = 'grant'{open g}
+    UNION SELECT p.id, g.to_id, g.from_id FROM p JOIN {e} ON e.from_id = p.id AND e.kind = 'member'{open e}
+    JOIN containment c ON c.descendant_id = e.to_id JOIN {g} ON g.from_id = c.ancestor_id AND g.kind = 'grant'{open g}";
 
 /// What is reached from a node over more than one edge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -101,16 +123,25 @@ impl Store {
 
     /// Writes `WITH p, w(root, id) … FROM w JOIN nodes n WHERE …`, with the selection of the caller in between.
     fn reached<T: Table>(&self, scope: Scope, reach: Reach, parents: &[Uuid], select: impl FnOnce(&mut Sql)) -> Sql {
-        let mut sql = Sql::new(if reach == Reach::Descendants { "WITH RECURSIVE " } else { "WITH " });
+        let mut sql = scope.sql("WITH RECURSIVE ");
         push_parents(&mut sql, self.dialect, parents);
-        match reach {
-            Reach::EffectiveMembers => sql.push(", w(root, id) AS (").push(EFFECTIVE_MEMBERS).push(")"),
-            Reach::EffectiveCollectives(_) => sql.push(", w(root, id) AS (").push(EFFECTIVE_COLLECTIVES).push(")"),
-            Reach::EffectiveHolders => sql.push(", w(root, id) AS (").push(EFFECTIVE_HOLDERS).push(")"),
-            Reach::Descendants => push_walk::<T>(&mut sql, "to_id", "from_id"),
+        let pair = match reach {
+            Reach::EffectiveMembers => Some((DOWN_FROM_COLLECTIVES, EFFECTIVE_MEMBERS)),
+            Reach::EffectiveCollectives(_) => Some((UP_FROM_MEMBERS, EFFECTIVE_COLLECTIVES)),
+            Reach::EffectiveHolders => Some((DOWN_FROM_HOLDERS, EFFECTIVE_HOLDERS)),
+            Reach::Descendants => None,
         };
+        match pair {
+            Some((walk, over)) => {
+                push_containment(&mut sql, scope, &walk);
+                sql.push(", w(root, id) AS (").push(&with_edges(scope, over)).push(")");
+            }
+            None => {
+                push_parent_walk::<T>(&mut sql, scope, "to_id", "from_id");
+            }
+        }
         select(&mut sql);
-        sql.push(&format!(" FROM w JOIN {} n ON n.id = w.id WHERE n.deleted_at IS NULL", T::NAME));
+        sql.push(&format!(" FROM w JOIN {} ON n.id = w.id WHERE n.deleted_at IS NULL", scope.table::<T>("n")));
         if let Reach::EffectiveCollectives(kind) = reach {
             sql.push(&format!(" AND n.kind = '{}'", kind.name()));
         }
@@ -120,13 +151,13 @@ impl Store {
 
     /// The chain of parents of many nodes, the nearest first. It is never longer than the deepest hierarchy allowed.
     pub async fn ancestors<T: Table>(&self, scope: Scope, children: &[Uuid]) -> Result<HashMap<Uuid, Vec<T>>> {
-        let mut sql = Sql::new("WITH RECURSIVE ");
+        let mut sql = scope.sql("WITH RECURSIVE ");
         push_parents(&mut sql, self.dialect, children);
-        push_walk::<T>(&mut sql, "from_id", "to_id");
+        push_parent_walk::<T>(&mut sql, scope, "from_id", "to_id");
         sql.push(&format!(
-            " SELECT w.root, {} FROM w JOIN {} n ON n.id = w.id WHERE n.deleted_at IS NULL",
+            " SELECT w.root, {} FROM w JOIN {} ON n.id = w.id WHERE n.deleted_at IS NULL",
             columns::<T>("n"),
-            T::NAME
+            scope.table::<T>("n")
         ));
         scope.and(&mut sql, &format!("n.{}", T::TENANT));
         sql.push(" ORDER BY w.depth");
@@ -148,20 +179,16 @@ impl Store {
         page: &Page,
     ) -> Result<HashMap<Uuid, Slice<EffectiveRole>>> {
         let direction = if page.from_end { "DESC" } else { "ASC" };
-        let mut sql = Sql::new("WITH ");
+        let mut sql = scope.sql("WITH RECURSIVE ");
         push_parents(&mut sql, self.dialect, profiles);
-        // The CASE is a NULL that has the type of an id on both databases.
-        sql.push(
-            ", w(root, id, via) AS (SELECT p.id, g.to_id, CASE WHEN g.from_id <> p.id THEN g.from_id END FROM p
-            JOIN edges g ON g.from_id = p.id AND g.kind = 'grant' AND g.valid_to IS NULL
-            UNION SELECT p.id, g.to_id, g.from_id FROM p JOIN edges e ON e.from_id = p.id AND e.kind = 'member' AND e.valid_to IS NULL
-            JOIN containment c ON c.descendant_id = e.to_id JOIN edges g ON g.from_id = c.ancestor_id AND g.kind = 'grant' AND g.valid_to IS NULL)",
-        );
+        push_containment(&mut sql, scope, &UP_FROM_MEMBERS);
+        sql.push(", w(root, id, via) AS (").push(&with_edges(scope, EFFECTIVE_ROLES)).push(")");
         sql.push(&format!(
             " SELECT root, via, {} FROM (SELECT w.root, w.via, {}, DENSE_RANK() OVER (PARTITION BY w.root ORDER BY n.id {direction}) AS place
-            FROM w JOIN roles n ON n.id = w.id WHERE n.deleted_at IS NULL",
+            FROM w JOIN {} ON n.id = w.id WHERE n.deleted_at IS NULL",
             columns::<Role>("x"),
-            columns::<Role>("n")
+            columns::<Role>("n"),
+            scope.table::<Role>("n")
         ));
         scope.and(&mut sql, "n.org_id");
         if let Some(after) = &page.after {
@@ -191,14 +218,51 @@ impl Store {
     }
 }
 
+/// Writes the edges, and the condition that they hold, where a text names them.
+fn with_edges(scope: Scope, text: &str) -> String {
+    ["e", "g"].into_iter().fold(text.to_owned(), |text, alias| {
+        text.replace(&format!("{{{alias}}}"), &scope.edges(alias))
+            .replace(&format!("{{open {alias}}}"), &scope.open(alias))
+    })
+}
+
+/// Writes `containment(ancestor_id, descendant_id)` as it was: the closure is kept for the present only, so for the past the
+/// part of it that is needed is walked.
+fn push_containment(sql: &mut Sql, scope: Scope, walk: &Walk) {
+    if scope.is_present() {
+        return;
+    }
+    // The edge is walked from its container to what it contains, or the other way round.
+    let (reached, from, step) = if walk.down {
+        ("c.ancestor_id, e.from_id", "e.to_id = c.descendant_id", "e.from_id")
+    } else {
+        ("e.to_id, c.descendant_id", "e.from_id = c.ancestor_id", "e.to_id")
+    };
+    let collectives = scope.table::<Collective>("t");
+    sql.push(&with_edges(
+        scope,
+        &format!(
+            ", containment(ancestor_id, descendant_id) AS (
+                SELECT s.id, s.id FROM ({}) AS s JOIN {collectives} ON t.id = s.id AND t.deleted_at IS NULL
+                UNION SELECT {reached} FROM containment c
+                JOIN {{e}} ON {from} AND e.kind IN ('parent', 'member') AND e.from_kind IN ('team', 'group'){{open e}}
+                JOIN {collectives} ON t.id = {step} AND t.deleted_at IS NULL)",
+            walk.start
+        ),
+    ));
+}
+
 /// Writes `w(root, id, depth)`: the walk over parent edges from `near` to `far`, through live nodes only.
-fn push_walk<'a, T: Table>(sql: &'a mut Sql, near: &str, far: &str) -> &'a mut Sql {
-    let table = T::NAME;
-    sql.push(&format!(
-        ", w(root, id, depth) AS (
-            SELECT p.id, e.{far}, 1 FROM p JOIN edges e ON e.{near} = p.id AND e.kind = 'parent' AND e.valid_to IS NULL
+fn push_parent_walk<T: Table>(sql: &mut Sql, scope: Scope, near: &str, far: &str) {
+    let table = scope.table::<T>("t");
+    sql.push(&with_edges(
+        scope,
+        &format!(
+            ", w(root, id, depth) AS (
+            SELECT p.id, e.{far}, 1 FROM p JOIN {{e}} ON e.{near} = p.id AND e.kind = 'parent'{{open e}}
             UNION ALL
-            SELECT w.root, e.{far}, w.depth + 1 FROM w JOIN {table} t ON t.id = w.id AND t.deleted_at IS NULL
-            JOIN edges e ON e.{near} = w.id AND e.kind = 'parent' AND e.valid_to IS NULL WHERE w.depth < {MAX_DEPTH})"
-    ))
+            SELECT w.root, e.{far}, w.depth + 1 FROM w JOIN {table} ON t.id = w.id AND t.deleted_at IS NULL
+            JOIN {{e}} ON e.{near} = w.id AND e.kind = 'parent'{{open e}} WHERE w.depth < {MAX_DEPTH})"
+        ),
+    ));
 }

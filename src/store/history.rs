@@ -5,7 +5,7 @@ use super::per_parent::{PerParent, push_parents};
 use super::row::{RowReader, json, micros};
 use super::sql::Sql;
 use super::{Scope, Store};
-use crate::domain::{CursorKey, Event, NodeId, OrganizationId, Page, Result, Slice};
+use crate::domain::{CursorKey, Event, NodeId, OrganizationId, Page, Result, Slice, Timestamp};
 use sea_orm::{ConnectionTrait, DbErr, Value};
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -38,7 +38,7 @@ impl Store {
         let conditions = |sql: &mut Sql, parent: &mut dyn FnMut(&mut Sql)| {
             sql.push("w.node_id = ");
             parent(sql);
-            scope.and_ever(sql, "w.org_id");
+            scope.and_ever(sql, "w.org_id", "v.occurred_at");
             for (cursor, operator) in [(&page.after, "<"), (&page.before, ">")] {
                 if let Some(CursorKey::Number(seq)) = cursor.as_ref().map(|cursor| &cursor.key) {
                     sql.push(&format!(" AND w.seq {operator} ")).bind(*seq);
@@ -47,6 +47,7 @@ impl Store {
         };
         let columns: Vec<String> = COLUMNS.iter().map(|column| format!("v.{column}")).collect();
         let query = PerParent {
+            scope,
             columns: &columns.join(", "),
             from: "event_nodes w JOIN events v ON v.org_id = w.org_id AND v.seq = w.seq",
             key: "w.rowid",
@@ -56,12 +57,24 @@ impl Store {
         query.pages(self, nodes, page, read).await
     }
 
+    /// When the first organization of the scope was created, deleted ones included; none if there is none.
+    pub async fn beginning(&self, scope: Scope) -> Result<Option<Timestamp>> {
+        let mut sql = Sql::new("SELECT MIN(n.created_at) FROM organizations n WHERE TRUE");
+        scope.and_ever(&mut sql, "n.id", "n.created_at");
+        let row = self.read.query_one_raw(sql.statement(self.backend())).await.map_err(translate)?;
+        row.map_or(Ok(None), |row| RowReader::new(&row).time_or_none()).map_err(translate)
+    }
+
     /// How many events there are about many nodes.
     pub async fn history_counts(&self, scope: Scope, nodes: &[Uuid]) -> Result<HashMap<Uuid, i64>> {
-        let mut sql = Sql::new("WITH ");
+        let mut sql = scope.sql("WITH ");
         push_parents(&mut sql, self.dialect, nodes);
-        sql.push(" SELECT w.node_id, COUNT(*) FROM p JOIN event_nodes w ON w.node_id = p.id WHERE TRUE");
-        scope.and_ever(&mut sql, "w.org_id");
+        sql.push(" SELECT w.node_id, COUNT(*) FROM p JOIN event_nodes w ON w.node_id = p.id");
+        if !scope.is_present() {
+            sql.push(" JOIN events v ON v.org_id = w.org_id AND v.seq = w.seq");
+        }
+        sql.push(" WHERE TRUE");
+        scope.and_ever(&mut sql, "w.org_id", "v.occurred_at");
         sql.push(" GROUP BY w.node_id");
         self.counts(sql).await
     }
@@ -72,7 +85,7 @@ impl Store {
         scope: Scope,
         keys: &[(OrganizationId, i64)],
     ) -> Result<HashMap<(OrganizationId, i64), Event>> {
-        let mut sql = Sql::new(format!("SELECT {} FROM events WHERE (org_id, seq) IN (", COLUMNS.join(", ")));
+        let mut sql = scope.sql(format!("SELECT {} FROM events WHERE (org_id, seq) IN (", COLUMNS.join(", ")));
         if self.dialect == super::Dialect::Sqlite {
             sql.push("VALUES ");
         }
@@ -80,7 +93,7 @@ impl Store {
             sql.push(if index == 0 { "(" } else { ", (" }).bind(organization.0).push(", ").bind(*seq).push(")");
         }
         sql.push(")");
-        scope.and_ever(&mut sql, "org_id");
+        scope.and_ever(&mut sql, "org_id", "occurred_at");
         let rows = self.read.query_all_raw(sql.statement(self.backend())).await.map_err(translate)?;
         rows.iter()
             .map(|row| read(&mut RowReader::new(row)).map(|event| ((event.organization, event.seq), event)))

@@ -6,6 +6,7 @@ use super::per_parent::{PerParent, push_parents};
 use super::sql::Sql;
 use super::tables::{Table, columns};
 use super::{Scope, Store};
+use crate::domain::node::namespace::EXTERNAL_ID;
 use crate::domain::profile::ProfileStatus;
 use crate::domain::{
     Collective, Cursor, CursorKey, LinkedIdentity, NodeKind, Organization, Page, Profile, Result, Role, Slice,
@@ -60,7 +61,12 @@ pub trait Listing: Table {
     type Filter: Clone + Eq + std::hash::Hash + Send + Sync + std::fmt::Debug;
 
     /// Appends the filter's conditions, each behind ` AND `, for the table under the name `n`.
-    fn push_filter(filter: &Self::Filter, sql: &mut Sql);
+    fn push_filter(filter: &Self::Filter, scope: Scope, sql: &mut Sql);
+
+    /// Whether the filter asks about what not everybody may read.
+    fn is_private(_: &Self::Filter) -> bool {
+        false
+    }
 
     /// The column to sort by besides the id, if any.
     fn sort_column(field: SortField) -> Option<&'static str>;
@@ -146,9 +152,18 @@ pub struct IdentityFilter {
 impl Listing for Profile {
     type Filter = ProfileFilter;
 
-    fn push_filter(filter: &ProfileFilter, sql: &mut Sql) {
+    fn push_filter(filter: &ProfileFilter, scope: Scope, sql: &mut Sql) {
         sql.push(" AND ");
-        push_profile_filter(filter, sql);
+        push_profile_filter(filter, scope, sql);
+    }
+
+    fn is_private(filter: &ProfileFilter) -> bool {
+        match filter {
+            ProfileFilter::And(parts) | ProfileFilter::Or(parts) => parts.iter().any(Self::is_private),
+            ProfileFilter::Not(part) => Self::is_private(part),
+            ProfileFilter::Key(namespace, _) => *namespace == EXTERNAL_ID,
+            _ => false,
+        }
     }
 
     fn sort_column(field: SortField) -> Option<&'static str> {
@@ -175,9 +190,9 @@ macro_rules! named_listing {
         impl Listing for $type {
             type Filter = $filter;
 
-            fn push_filter(filter: &$filter, sql: &mut Sql) {
-                let push: fn(&$filter, &mut Sql) = $push;
-                push(filter, sql);
+            fn push_filter(filter: &$filter, scope: Scope, sql: &mut Sql) {
+                let push: fn(&$filter, Scope, &mut Sql) = $push;
+                push(filter, scope, sql);
             }
 
             fn sort_column(field: SortField) -> Option<&'static str> {
@@ -199,19 +214,21 @@ macro_rules! named_listing {
     };
 }
 
-named_listing!(Organization, (), |(), _| {});
-named_listing!(Collective, CollectiveFilter, |filter, sql| {
+named_listing!(Organization, (), |(), _, _| {});
+named_listing!(Collective, CollectiveFilter, |filter, scope, sql| {
     sql.push(&format!(" AND n.kind = '{}'", filter.kind.name()));
     push_comparison(sql, "n.slug_key", filter.slug.as_ref(), text::key);
     push_comparison(sql, "n.name_key", filter.name.as_ref(), text::sort_key);
     if filter.roots {
-        sql.push(
-            " AND NOT EXISTS (SELECT 1 FROM edges e JOIN collectives t ON t.id = e.to_id AND t.deleted_at IS NULL",
-        );
-        sql.push(" WHERE e.from_id = n.id AND e.kind = 'parent' AND e.valid_to IS NULL)");
+        sql.push(&format!(
+            " AND NOT EXISTS (SELECT 1 FROM {} JOIN {} ON t.id = e.to_id AND t.deleted_at IS NULL",
+            scope.edges("e"),
+            scope.table::<Collective>("t")
+        ));
+        sql.push(&format!(" WHERE e.from_id = n.id AND e.kind = 'parent'{})", scope.open("e")));
     }
 });
-named_listing!(Role, RoleFilter, |filter, sql| {
+named_listing!(Role, RoleFilter, |filter, _, sql| {
     push_comparison(sql, "n.slug_key", filter.slug.as_ref(), text::key);
     if let Some(privileged) = filter.privileged {
         sql.push(" AND n.privileged = ").bind(privileged);
@@ -221,7 +238,7 @@ named_listing!(Role, RoleFilter, |filter, sql| {
 impl Listing for LinkedIdentity {
     type Filter = IdentityFilter;
 
-    fn push_filter(filter: &IdentityFilter, sql: &mut Sql) {
+    fn push_filter(filter: &IdentityFilter, _: Scope, sql: &mut Sql) {
         let email = filter.email.as_deref().map(text::key);
         let parts = [
             ("n.provider", filter.provider.as_ref()),
@@ -263,12 +280,13 @@ impl Store {
             parent(sql);
             sql.push(" AND n.deleted_at IS NULL");
             scope.and(sql, &format!("n.{}", T::TENANT));
-            T::push_filter(filter, sql);
+            T::push_filter(filter, scope, sql);
             push_keyset::<T>(sql, order, page);
         };
         let query = PerParent {
+            scope,
             columns: &columns::<T>("n"),
-            from: &format!("{} n", T::NAME),
+            from: &scope.table::<T>("n"),
             key: "n.id",
             order: &order_by::<T>(order, page),
             conditions: &conditions,
@@ -284,23 +302,24 @@ impl Store {
         organizations: &[Uuid],
     ) -> Result<HashMap<Uuid, i64>> {
         let tenant = T::TENANT;
-        let mut sql = Sql::new("WITH ");
+        let mut sql = scope.sql("WITH ");
         push_parents(&mut sql, self.dialect, organizations);
         sql.push(&format!(
-            " SELECT n.{tenant}, COUNT(*) FROM p JOIN {} n ON n.{tenant} = p.id WHERE n.deleted_at IS NULL",
-            T::NAME
+            " SELECT n.{tenant}, COUNT(*) FROM p JOIN {} ON n.{tenant} = p.id WHERE n.deleted_at IS NULL",
+            scope.table::<T>("n")
         ));
         scope.and(&mut sql, &format!("n.{tenant}"));
-        T::push_filter(filter, &mut sql);
+        T::push_filter(filter, scope, &mut sql);
         sql.push(&format!(" GROUP BY n.{tenant}"));
         self.counts(sql).await
     }
 
     /// The organizations of the server.
     pub async fn organizations(&self, scope: Scope, order: Order, page: &Page) -> Result<Slice<Organization>> {
-        let mut sql = Sql::new(format!(
-            "SELECT {} FROM organizations n WHERE n.deleted_at IS NULL",
-            columns::<Organization>("n")
+        let mut sql = scope.sql(format!(
+            "SELECT {} FROM {} WHERE n.deleted_at IS NULL",
+            columns::<Organization>("n"),
+            scope.table::<Organization>("n")
         ));
         scope.and(&mut sql, "n.id");
         push_keyset::<Organization>(&mut sql, order, page);
@@ -313,7 +332,8 @@ impl Store {
 
     /// How many organizations the server has.
     pub async fn organization_count(&self, scope: Scope) -> Result<i64> {
-        let mut sql = Sql::new("SELECT COUNT(*) FROM organizations n WHERE n.deleted_at IS NULL");
+        let mut sql =
+            scope.sql(format!("SELECT COUNT(*) FROM {} WHERE n.deleted_at IS NULL", scope.table::<Organization>("n")));
         scope.and(&mut sql, "n.id");
         let row = sea_orm::ConnectionTrait::query_one_raw(&self.read, sql.statement(self.backend()))
             .await
@@ -384,13 +404,13 @@ fn push_in<V: Into<sea_orm::Value>>(sql: &mut Sql, column: &str, values: impl Ex
     sql.push(&format!("{column} IN (")).bind_list(values).push(")");
 }
 
-fn push_profile_filter(filter: &ProfileFilter, sql: &mut Sql) {
+fn push_profile_filter(filter: &ProfileFilter, scope: Scope, sql: &mut Sql) {
     match filter {
-        ProfileFilter::And(parts) => push_joined(parts, " AND ", "TRUE", sql),
-        ProfileFilter::Or(parts) => push_joined(parts, " OR ", "FALSE", sql),
+        ProfileFilter::And(parts) => push_joined(parts, (" AND ", "TRUE"), scope, sql),
+        ProfileFilter::Or(parts) => push_joined(parts, (" OR ", "FALSE"), scope, sql),
         ProfileFilter::Not(part) => {
             sql.push("NOT ");
-            push_profile_filter(part, sql);
+            push_profile_filter(part, scope, sql);
         }
         ProfileFilter::Ids(ids) => push_in(sql, "n.id", ids.iter().copied()),
         ProfileFilter::Kinds(kinds) => push_in(sql, "n.kind", kinds.iter().map(|kind| kind.name())),
@@ -398,9 +418,10 @@ fn push_profile_filter(filter: &ProfileFilter, sql: &mut Sql) {
         ProfileFilter::Username(comparison) => push_compared(sql, "n.username_key", comparison, text::key),
         ProfileFilter::DisplayName(comparison) => push_compared(sql, "n.display_key", comparison, text::sort_key),
         ProfileFilter::Key(namespace, values) => {
-            sql.push(
-                "EXISTS (SELECT 1 FROM node_keys k WHERE k.org_id = n.org_id AND k.node_id = n.id AND k.namespace = ",
-            )
+            sql.push(&format!(
+                "EXISTS (SELECT 1 FROM {} WHERE k.org_id = n.org_id AND k.node_id = n.id AND k.namespace = ",
+                scope.keys("k")
+            ))
             .bind(*namespace)
             .push(" AND ");
             push_in(sql, "k.value", values.iter().map(String::as_str));
@@ -419,7 +440,7 @@ fn push_profile_filter(filter: &ProfileFilter, sql: &mut Sql) {
     }
 }
 
-fn push_joined(parts: &[ProfileFilter], operator: &str, none: &str, sql: &mut Sql) {
+fn push_joined(parts: &[ProfileFilter], (operator, none): (&str, &str), scope: Scope, sql: &mut Sql) {
     if parts.is_empty() {
         sql.push(none);
         return;
@@ -429,7 +450,7 @@ fn push_joined(parts: &[ProfileFilter], operator: &str, none: &str, sql: &mut Sq
         if index > 0 {
             sql.push(operator);
         }
-        push_profile_filter(part, sql);
+        push_profile_filter(part, scope, sql);
     }
     sql.push(")");
 }

@@ -31,11 +31,24 @@ impl Store {
         Ok(found.into_iter().map(|node| (node.id().uuid, node)).collect())
     }
 
-    /// Profiles by what identifies them: at most `limit`, so that the caller can tell one from several.
-    pub async fn profiles_by_key(&self, scope: Scope, key: &ProfileKey, limit: u64) -> Result<Vec<Profile>> {
-        let mut sql =
-            Sql::new(format!("SELECT {} FROM profiles n WHERE n.deleted_at IS NULL", columns::<Profile>("n")));
+    /// Profiles by what identifies them: at most `limit`, so that the caller can tell one from several; if `only` is given,
+    /// no other than that one.
+    pub async fn profiles_by_key(
+        &self,
+        scope: Scope,
+        key: &ProfileKey,
+        only: Option<Uuid>,
+        limit: u64,
+    ) -> Result<Vec<Profile>> {
+        let mut sql = scope.sql(format!(
+            "SELECT {} FROM {} WHERE n.deleted_at IS NULL",
+            columns::<Profile>("n"),
+            scope.table::<Profile>("n")
+        ));
         scope.and(&mut sql, "n.org_id");
+        if let Some(only) = only {
+            sql.push(" AND n.id = ").bind(only);
+        }
         match key {
             ProfileKey::Username(organization, username) => {
                 sql.push(" AND n.org_id = ")
@@ -44,14 +57,20 @@ impl Store {
                     .bind(text::key(username));
             }
             ProfileKey::Key(namespace, value) => {
-                sql.push(" AND n.id IN (SELECT k.node_id FROM node_keys k WHERE k.namespace = ").bind(*namespace);
+                sql.push(&format!(" AND n.id IN (SELECT k.node_id FROM {} WHERE k.namespace = ", scope.keys("k")));
+                sql.bind(*namespace);
                 sql.push(" AND k.value = ").bind(value.clone());
                 scope.and(&mut sql, "k.org_id");
                 sql.push(")");
             }
             ProfileKey::Identity(provider, environment, account) => {
-                sql.push(" AND n.id IN (SELECT e.to_id FROM linked_identities i JOIN edges e ON e.from_id = i.id");
-                sql.push(" AND e.kind = 'link' AND e.valid_to IS NULL WHERE i.provider = ").bind(provider.clone());
+                sql.push(&format!(
+                    " AND n.id IN (SELECT e.to_id FROM {} JOIN {} ON e.from_id = i.id AND e.kind = 'link'{} WHERE i.provider = ",
+                    scope.table::<LinkedIdentity>("i"),
+                    scope.edges("e"),
+                    scope.open("e")
+                ));
+                sql.bind(provider.clone());
                 sql.push(" AND i.environment = ")
                     .bind(environment.clone())
                     .push(" AND i.account_id = ")
@@ -66,9 +85,10 @@ impl Store {
 
     /// Live nodes of one type by their keys in one column: an organization's slug, a team's slug, a user name.
     pub async fn organization_by_slug(&self, scope: Scope, slug: &str) -> Result<Option<Organization>> {
-        let mut sql = Sql::new(format!(
-            "SELECT {} FROM organizations n WHERE n.deleted_at IS NULL AND n.slug_key = ",
-            columns::<Organization>("n")
+        let mut sql = scope.sql(format!(
+            "SELECT {} FROM {} WHERE n.deleted_at IS NULL AND n.slug_key = ",
+            columns::<Organization>("n"),
+            scope.table::<Organization>("n")
         ));
         sql.bind(text::key(slug));
         scope.and(&mut sql, "n.id");
@@ -112,7 +132,7 @@ pub(super) async fn by_ids<T: Table>(
     ids: &[Uuid],
     deleted_too: bool,
 ) -> Result<Vec<T>> {
-    let mut sql = Sql::new(format!("SELECT {} FROM {} n WHERE n.id", columns::<T>("n"), T::NAME));
+    let mut sql = scope.sql(format!("SELECT {} FROM {} WHERE n.id", columns::<T>("n"), scope.table::<T>("n")));
     push_any(&mut sql, dialect, ids);
     if !deleted_too {
         sql.push(" AND n.deleted_at IS NULL");

@@ -8,7 +8,7 @@ use super::error::translate;
 use super::lookup::padded;
 use super::row::RowReader;
 use super::sql::Sql;
-use super::{Dialect, Store};
+use super::{Dialect, Scope, Store};
 use crate::domain::{Page, Result, Slice};
 use sea_orm::{ConnectionTrait, DbErr};
 use std::collections::HashMap;
@@ -19,6 +19,8 @@ pub(super) type Conditions<'a> = dyn Fn(&mut Sql, &mut dyn FnMut(&mut Sql)) + Sy
 
 /// A query that is run for each parent.
 pub(super) struct PerParent<'a> {
+    /// Whose nodes, and as of when.
+    pub scope: Scope,
     /// What to select.
     pub columns: &'a str,
     /// From where: the first table holds `key`.
@@ -55,8 +57,8 @@ impl PerParent<'_> {
     }
 
     fn statement(&self, dialect: Dialect, parents: &[Uuid], limit: u64) -> Sql {
-        let Self { columns, from, key, order, .. } = self;
-        let mut sql = Sql::default();
+        let Self { scope, columns, from, key, order, .. } = self;
+        let mut sql = scope.sql("");
         match (parents, dialect) {
             ([only], _) => {
                 sql.push(&format!("SELECT {columns} FROM {from} WHERE "));

@@ -83,8 +83,9 @@ impl Store {
             }
         };
         let query = PerParent {
+            scope,
             columns: &format!("{}, {}", edges::columns("e"), columns::<T>("n")),
-            from: &from::<T>(side),
+            from: &from::<T>(scope, side),
             key: "e.id",
             order: if page.from_end { "e.id DESC" } else { "e.id" },
             conditions: &conditions,
@@ -100,11 +101,12 @@ impl Store {
         parents: &[Uuid],
     ) -> Result<HashMap<Uuid, i64>> {
         let near = side.near();
-        let mut sql = Sql::new("WITH ");
+        let mut sql = scope.sql("WITH ");
         push_parents(&mut sql, self.dialect, parents);
         sql.push(&format!(
-            " SELECT e.{near}, COUNT(*) FROM p JOIN edges e ON e.{near} = p.id JOIN {} n ON n.id = e.{} WHERE TRUE",
-            T::NAME,
+            " SELECT e.{near}, COUNT(*) FROM p JOIN {} ON e.{near} = p.id JOIN {} ON n.id = e.{} WHERE TRUE",
+            scope.edges("e"),
+            scope.table::<T>("n"),
             side.far()
         ));
         push_conditions::<T>(&mut sql, scope, (kind, side, filter));
@@ -125,12 +127,12 @@ impl Store {
     }
 }
 
-fn from<T: Table>(side: Side) -> String {
-    format!("edges e JOIN {} n ON n.id = e.{}", T::NAME, side.far())
+fn from<T: Table>(scope: Scope, side: Side) -> String {
+    format!("{} JOIN {} ON n.id = e.{}", scope.edges("e"), scope.table::<T>("n"), side.far())
 }
 
 fn push_conditions<T: Table>(sql: &mut Sql, scope: Scope, (kind, side, filter): (EdgeKind, Side, RelationFilter)) {
-    sql.push(&format!(" AND e.kind = '{}' AND e.valid_to IS NULL AND n.deleted_at IS NULL", kind.name()));
+    sql.push(&format!(" AND e.kind = '{}'{} AND n.deleted_at IS NULL", kind.name(), scope.open("e")));
     scope.and(sql, &format!("n.{}", T::TENANT));
     if let Some(role) = filter.role {
         sql.push(&format!(" AND e.role = '{}'", role.name()));

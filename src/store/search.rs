@@ -30,14 +30,17 @@ impl Store {
         if words.is_empty() || kinds.is_empty() {
             return Ok(Slice::empty());
         }
-        let mut sql = Sql::new("SELECT node_id, node_kind, exact FROM (SELECT w0.node_id, w0.node_kind, ");
+        let mut sql = scope.sql("SELECT node_id, node_kind, exact FROM (SELECT w0.node_id, w0.node_kind, ");
         for (index, word) in words.iter().enumerate() {
             sql.push(if index == 0 { "" } else { " + " });
             sql.push(&format!("MAX(CASE WHEN w{index}.value = ")).bind(word.clone()).push(" THEN 1 ELSE 0 END)");
         }
-        sql.push(" AS exact FROM node_keys w0");
+        sql.push(&format!(" AS exact FROM {}", scope.keys("w0")));
         for (index, word) in words.iter().enumerate().skip(1) {
-            sql.push(&format!(" JOIN node_keys w{index} ON w{index}.node_id = w0.node_id AND w{index}.org_id = w0.org_id AND w{index}.namespace = "));
+            sql.push(&format!(
+                " JOIN {} ON w{index}.node_id = w0.node_id AND w{index}.org_id = w0.org_id AND w{index}.namespace = ",
+                scope.keys(&format!("w{index}"))
+            ));
             sql.bind(TERM).push(" AND ");
             push_prefix(&mut sql, &format!("w{index}.value"), word);
         }

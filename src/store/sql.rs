@@ -1,8 +1,7 @@
 //! SQL with its values: text and parameters grow together, so that no value ever stands in the text.
 //!
-//! Parameters are written `$1`, `$2`, … SQLite understands that too, but takes it for a name, which it looks up in a list of
-//! all names: a statement of ten thousand parameters would cost it fifty million comparisons. `?1` it takes for a number, so
-//! that is what it is given.
+//! Parameters are written `$1`, `$2`, … SQLite would take that for names; `?1` it takes for a number, so that is what it is
+//! given.
 
 use sea_orm::{DbBackend, Statement, Value};
 use std::fmt::Write;
@@ -18,6 +17,11 @@ impl Sql {
     /// A statement that begins with `text`.
     pub fn new(text: impl Into<String>) -> Self {
         Self { text: text.into(), values: Vec::new() }
+    }
+
+    /// A statement that begins with `text` and has, perhaps, a first parameter that the text names as `$1`.
+    pub fn with_first(text: impl Into<String>, first: Option<i64>) -> Self {
+        Self { text: text.into(), values: first.into_iter().map(Value::from).collect() }
     }
 
     /// Appends SQL.

@@ -5,17 +5,20 @@
 //! written in bulk, one statement for each table.
 
 mod hierarchy;
+mod sequence;
 
 use super::edges;
 use super::error::translate;
 use super::history;
 use super::lookup::{any_by_ids, push_any};
-use super::row::{RowReader, json, micros};
+use super::row::{RowReader, micros};
 use super::sql::Sql;
 use super::tables::Table;
 use super::{Dialect, Scope};
 use crate::domain::node::NodeKey;
-use crate::domain::{Clock, Edge, EdgeKind, Event, Node, NodeId, OrganizationId, Result, Timestamp, text};
+use crate::domain::{
+    Clock, Edge, EdgeKind, Event, Node, NodeId, NodeKind, OrganizationId, Profile, Result, Timestamp, text,
+};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, QueryResult, Value};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -87,18 +90,18 @@ impl Unit {
 
     /// Nodes of the tenant, deleted ones too if asked for.
     pub async fn nodes(&self, ids: &[NodeId], deleted_too: bool) -> Result<Vec<Node>> {
-        any_by_ids(&self.transaction, self.dialect, Scope::Organization(self.tenant), ids, deleted_too).await
+        any_by_ids(&self.transaction, self.dialect, Scope::organization(self.tenant), ids, deleted_too).await
     }
 
     /// Live nodes of any tenant: for an organization's parent, and for tokens that span every organization.
     pub async fn nodes_anywhere(&self, ids: &[NodeId]) -> Result<Vec<Node>> {
-        any_by_ids(&self.transaction, self.dialect, Scope::Everything, ids, false).await
+        any_by_ids(&self.transaction, self.dialect, Scope::EVERYTHING, ids, false).await
     }
 
     /// Live nodes of the tenant by their key: user name, or slug.
     pub async fn nodes_by_names<T: Table>(
         &self,
-        kind: Option<crate::domain::NodeKind>,
+        kind: Option<NodeKind>,
         column: &str,
         names: &[String],
     ) -> Result<Vec<T>> {
@@ -168,19 +171,12 @@ impl Unit {
         self.read(sql, edges::read).await
     }
 
-    /// The state of a node as a version row keeps it.
-    #[expect(
-        clippy::redundant_closure_for_method_calls,
-        reason = "the method is made for one lifetime of its row, the closure for any"
-    )]
-    pub async fn version_body(
-        &self,
-        id: NodeId,
-        version: i64,
-    ) -> Result<Option<serde_json::Map<String, serde_json::Value>>> {
-        let mut sql = Sql::new("SELECT body FROM versions WHERE node_id = ");
-        sql.bind(id.uuid).push(" AND version = ").bind(version);
-        Ok(self.read(sql, |row| row.json()).await?.pop())
+    /// A profile as an earlier version of it was.
+    pub async fn earlier_profile(&self, id: NodeId, version: i64) -> Result<Option<Profile>> {
+        let columns = super::tables::columns::<Profile>("n");
+        let mut sql = Sql::new(format!("SELECT {columns} FROM profiles_past n WHERE n.id = "));
+        sql.bind(id.uuid).push(" AND n.version = ").bind(version).push(" AND n.org_id = ").bind(self.tenant.0);
+        Ok(self.read(sql, Profile::read).await?.pop())
     }
 
     /// Whether any of these teams and groups, or one that contains it, has been granted a privileged role.
@@ -197,26 +193,13 @@ impl Unit {
         Ok(self.query_one(sql).await?.is_some())
     }
 
-    /// Turns to another tenant in the same transaction: for rehearsals, which are never committed.
-    pub async fn turn_to(&mut self, tenant: OrganizationId) -> Result<()> {
-        let mut sql = Sql::new("INSERT INTO sequences (org_id, last_seq) VALUES (");
-        sql.bind(self.tenant.0)
-            .push(", ")
-            .bind(self.last_seq)
-            .push(") ON CONFLICT (org_id) DO UPDATE SET last_seq = excluded.last_seq");
-        self.execute(sql).await?;
-        let mut sql = Sql::new(
-            "SELECT s.last_seq, o.deleted_at FROM sequences s LEFT JOIN organizations o ON o.id = s.org_id WHERE s.org_id = ",
-        );
-        sql.bind(tenant.0).push(if self.dialect == Dialect::Postgres { " FOR UPDATE OF s" } else { "" });
-        let found = self.read(sql, |row| Ok((row.get()?, row.time_or_none()?))).await?;
-        let (last_seq, deleted_at) = found.first().copied().unwrap_or_default();
-        (self.tenant, self.last_seq, self.tenant_is_live) = (tenant, last_seq, deleted_at.is_none());
-        Ok(())
-    }
-
     /// Writes nodes and the keys by which they are found.
-    pub async fn write_nodes(&self, writes: &[NodeWrite]) -> Result<()> {
+    pub async fn write_nodes(&mut self, writes: &[NodeWrite]) -> Result<()> {
+        for write in writes {
+            if let Node::Organization(tenant) = &write.after {
+                self.tenant_is_live = tenant.meta.deleted_at.is_none();
+            }
+        }
         let (new, changed): (Vec<&NodeWrite>, Vec<&NodeWrite>) =
             writes.iter().partition(|write| write.before.is_none());
         let mut tables: Vec<TableRows> = Vec::new();
@@ -230,10 +213,36 @@ impl Unit {
         for (name, columns, rows) in tables {
             self.insert(name, columns, rows, "").await?;
         }
+        self.keep(&changed).await?;
         for write in changed {
             self.update(&write.after).await?;
         }
         self.write_keys(writes).await
+    }
+
+    /// Copies the rows that are about to change to the tables of the past.
+    async fn keep(&self, changed: &[&NodeWrite]) -> Result<()> {
+        let mut tables: Vec<(&str, &[&str], Vec<Uuid>)> = Vec::new();
+        // A token is no part of the graph, and its row holds a hash that nobody needs twice; its events are its history.
+        for write in changed.iter().filter(|write| write.after.id().kind != NodeKind::Token) {
+            let (name, columns, _) = row_of(&write.after);
+            let id = write.after.id().uuid;
+            match tables.iter_mut().find(|(table, ..)| *table == name) {
+                Some((.., ids)) => ids.push(id),
+                None => tables.push((name, columns, vec![id])),
+            }
+        }
+        for (name, columns, ids) in tables {
+            let columns = columns.join(", ");
+            for ids in ids.chunks(MAX_PARAMETERS) {
+                let mut sql =
+                    Sql::new(format!("INSERT INTO {name}_past ({columns}, replaced_at) SELECT {columns}, CAST("));
+                sql.bind(micros(self.now)).push(&format!(" AS BIGINT) FROM {name} WHERE id"));
+                push_any(&mut sql, self.dialect, ids);
+                self.execute(sql).await?;
+            }
+        }
+        Ok(())
     }
 
     async fn update(&self, node: &Node) -> Result<()> {
@@ -261,24 +270,37 @@ impl Unit {
                     value.clone().into(),
                     id.uuid.into(),
                     id.kind.name().into(),
+                    micros(self.now),
                 ]
             }));
         }
-        self.insert("node_keys", &["org_id", "namespace", "value", "node_id", "node_kind"], rows, "").await
+        self.insert("node_keys", &["org_id", "namespace", "value", "node_id", "node_kind", "since"], rows, "").await
     }
 
+    /// Moves keys to those of the past.
     async fn remove_keys(&self, node: &Node, keys: BTreeSet<&NodeKey>) -> Result<()> {
-        for (namespace, value) in keys {
-            let mut sql = Sql::new("DELETE FROM node_keys WHERE org_id = ");
-            sql.bind(node.organization().0)
-                .push(" AND namespace = ")
-                .bind(*namespace)
-                .push(" AND value = ")
-                .bind(value.clone());
-            sql.push(" AND node_id = ").bind(node.id().uuid);
-            self.execute(sql).await?;
+        if keys.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        let here = |sql: &mut Sql| {
+            sql.push(" WHERE org_id = ").bind(node.organization().0).push(" AND node_id = ").bind(node.id().uuid);
+            sql.push(" AND (namespace, value) IN (");
+            sql.push(if self.dialect == Dialect::Sqlite { "VALUES " } else { "" });
+            for (index, (namespace, value)) in keys.iter().enumerate() {
+                sql.push(if index == 0 { "(" } else { ", (" }).bind_list([*namespace, value.as_str()]).push(")");
+            }
+            sql.push(")");
+        };
+        let mut sql = Sql::new(
+            "INSERT INTO node_keys_past (org_id, namespace, value, node_id, node_kind, since, until)
+            SELECT org_id, namespace, value, node_id, node_kind, since, CAST(",
+        );
+        sql.bind(micros(self.now)).push(" AS BIGINT) FROM node_keys");
+        here(&mut sql);
+        self.execute(sql).await?;
+        let mut sql = Sql::new("DELETE FROM node_keys");
+        here(&mut sql);
+        self.execute(sql).await
     }
 
     /// Writes edges that are new.
@@ -297,37 +319,17 @@ impl Unit {
         Ok(())
     }
 
-    /// Writes events, each with the version row of its subject, its entry in the outbox, and the nodes it is about.
-    pub async fn write_history(
-        &self,
-        entries: &[(Event, BTreeSet<NodeId>, serde_json::Map<String, serde_json::Value>)],
-    ) -> Result<()> {
-        let events = entries.iter().map(|(event, ..)| history::values(event)).collect();
+    /// Writes events, each with its entry in the outbox and the nodes it is about.
+    pub async fn write_history(&self, entries: &[(Event, BTreeSet<NodeId>)]) -> Result<()> {
+        let events = entries.iter().map(|(event, _)| history::values(event)).collect();
         self.insert("events", history::COLUMNS, events, "").await?;
-        let nodes = entries.iter().flat_map(|(event, nodes, _)| {
+        let nodes = entries.iter().flat_map(|(event, nodes)| {
             nodes.iter().map(|node| vec![Value::from(node.uuid), event.seq.into(), event.organization.0.into()])
         });
         self.insert("event_nodes", &["node_id", "seq", "org_id"], nodes.collect(), "").await?;
-        let versions = entries.iter().map(|(event, _, body)| {
-            vec![
-                event.subject.uuid.into(),
-                event.subject_version.into(),
-                event.organization.0.into(),
-                event.seq.into(),
-                micros(event.occurred_at),
-                json(body),
-            ]
-        });
-        self.insert(
-            "versions",
-            &["node_id", "version", "org_id", "seq", "recorded_at", "body"],
-            versions.collect(),
-            "",
-        )
-        .await?;
         let outbox = entries
             .iter()
-            .map(|(event, ..)| vec![event.organization.0.into(), event.seq.into(), micros(event.occurred_at)]);
+            .map(|(event, _)| vec![event.organization.0.into(), event.seq.into(), micros(event.occurred_at)]);
         self.insert("outbox", &["org_id", "seq", "recorded_at"], outbox.collect(), "").await
     }
 

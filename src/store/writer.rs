@@ -8,13 +8,11 @@
 //! A job learns its outcome only after the commit. A job whose client has gone is finished all the same.
 
 use super::error::translate;
-use super::row::RowReader;
-use super::sql::Sql;
 use super::{Dialect, Store, Unit};
 use crate::domain::{Clock, Error, OrganizationId, Result};
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait};
+use sea_orm::{DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait};
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex};
 use tokio::sync::mpsc;
@@ -102,7 +100,7 @@ impl Writer {
     /// Runs jobs in a transaction of their own that is never committed: to see what they would do.
     pub async fn rehearse(&self, tenant: OrganizationId) -> Result<Rehearsal> {
         let transaction = begin(&self.store).await?;
-        let unit = open_unit(&self.store, &self.clock, transaction, tenant).await?;
+        let unit = Unit::open(self.store.dialect, &self.clock, transaction, tenant).await?;
         Ok(Rehearsal { unit })
     }
 }
@@ -142,7 +140,7 @@ async fn run_lane(store: Store, clock: Arc<dyn Clock>, mut receiver: mpsc::Recei
 async fn run_batch(store: &Store, clock: &Arc<dyn Clock>, tenant: OrganizationId, mut jobs: Vec<Box<dyn Job>>) {
     let outcome = async {
         let transaction = begin(store).await?;
-        let mut unit = open_unit(store, clock, transaction, tenant).await?;
+        let mut unit = Unit::open(store.dialect, clock, transaction, tenant).await?;
         let first_seq = unit.last_seq;
         let shared = jobs.len() > 1;
         let mut kept = false;
@@ -153,12 +151,7 @@ async fn run_batch(store: &Store, clock: &Arc<dyn Clock>, tenant: OrganizationId
             return roll_back(unit).await;
         }
         if unit.last_seq > first_seq {
-            let mut sql = Sql::new("INSERT INTO sequences (org_id, last_seq) VALUES (");
-            sql.bind(tenant.0)
-                .push(", ")
-                .bind(unit.last_seq)
-                .push(") ON CONFLICT (org_id) DO UPDATE SET last_seq = excluded.last_seq");
-            unit.execute(sql).await?;
+            unit.leave().await?;
         }
         unit.transaction.commit().await.map_err(translate)
     };
@@ -173,13 +166,13 @@ async fn run_job(job: &mut dyn Job, unit: &mut Unit, shared: bool) -> Result<Ver
     if shared {
         unit.execute_plain("SAVEPOINT job").await?;
     }
-    let seq = unit.last_seq;
+    let (seq, is_live) = (unit.last_seq, unit.tenant_is_live);
     let verdict = AssertUnwindSafe(job.run(unit)).catch_unwind().await.unwrap_or_else(|_| {
         tracing::error!("a command panicked; what it wrote is undone");
         Verdict::Undo
     });
     if verdict == Verdict::Undo {
-        unit.last_seq = seq;
+        (unit.last_seq, unit.tenant_is_live) = (seq, is_live);
     }
     if shared {
         unit.execute_plain(if verdict == Verdict::Keep {
@@ -197,35 +190,6 @@ async fn begin(store: &Store) -> Result<DatabaseTransaction> {
     let mode = (store.dialect == Dialect::Sqlite).then_some(SqliteTransactionMode::Immediate);
     let options = TransactionOptions { sqlite_transaction_mode: mode, ..TransactionOptions::default() };
     store.write.begin_with_options(options).await.map_err(translate)
-}
-
-async fn open_unit(
-    store: &Store,
-    clock: &Arc<dyn Clock>,
-    transaction: DatabaseTransaction,
-    tenant: OrganizationId,
-) -> Result<Unit> {
-    let mut sql = Sql::new(
-        "SELECT s.last_seq, o.deleted_at FROM sequences s LEFT JOIN organizations o ON o.id = s.org_id WHERE s.org_id = ",
-    );
-    sql.bind(tenant.0).push(if store.dialect == Dialect::Postgres { " FOR UPDATE OF s" } else { "" });
-    let row = transaction.query_one_raw(sql.statement(store.backend())).await.map_err(translate)?;
-    let (last_seq, deleted_at) = match &row {
-        Some(row) => {
-            let mut row = RowReader::new(row);
-            (row.get().map_err(translate)?, row.time_or_none().map_err(translate)?)
-        }
-        None => (0, None),
-    };
-    Ok(Unit {
-        transaction,
-        dialect: store.dialect,
-        tenant,
-        last_seq,
-        tenant_is_live: deleted_at.is_none(),
-        clock: Arc::clone(clock),
-        now: clock.now(),
-    })
 }
 
 async fn roll_back(unit: Unit) -> Result<()> {

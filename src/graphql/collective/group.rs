@@ -8,18 +8,16 @@ use super::{
 use crate::domain;
 use crate::graphql::event::{EventConnection, Provenance};
 use crate::graphql::failure::{Nullable, Result, nullable, present};
-use crate::graphql::loaders::Ancestors;
 use crate::graphql::organization::Organization;
 use crate::graphql::profile::{MemberConnection, MemberEdge, ProfileConnection, ProfileEdge, profile};
-use crate::graphql::request::{PageArgs, ask};
+use crate::graphql::request::PageArgs;
 use crate::graphql::role::{Role, RoleGrantConnection, RoleGrantEdge};
 use crate::graphql::scalars::MemberRole;
-use crate::graphql::{event, node, relations, scalars};
+use crate::graphql::{event, moment, node, relations, scalars};
 use crate::store::{Reach, RelationFilter};
 use async_graphql::{Context, ID, Json, Object};
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
-use std::marker::PhantomData;
 
 /// A group: whoever is to have something in common, such as roles. Its members are profiles, groups and teams.
 #[Object]
@@ -31,7 +29,7 @@ impl Group {
 
     /// The organization it belongs to.
     pub async fn organization(&self, context: &Context<'_>) -> Nullable<Organization> {
-        nullable(async { node::organization_of(context, self.0.organization).await }.await)
+        nullable(async { node::organization_of(context, (self.0.organization, self.0.moment)).await }.await)
     }
 
     /// Short name, unique among its kind in the organization, whatever the case.
@@ -74,7 +72,7 @@ impl Group {
         let (slice, count) = relations::neighbours::<domain::Profile>(
             context,
             relation,
-            self.0.id.uuid,
+            self.0.place(),
             PageArgs { first, after, last, before },
         )
         .await?;
@@ -97,7 +95,7 @@ impl Group {
         let (slice, count) = relations::neighbours::<domain::Collective>(
             context,
             relations::MEMBER_COLLECTIVES,
-            self.0.id.uuid,
+            self.0.place(),
             PageArgs { first, after, last, before },
         )
         .await?;
@@ -120,7 +118,7 @@ impl Group {
         let (slice, count) = relations::reached::<domain::Profile>(
             context,
             Reach::EffectiveMembers,
-            self.0.id.uuid,
+            self.0.place(),
             PageArgs { first, after, last, before },
         )
         .await?;
@@ -143,7 +141,7 @@ impl Group {
         let (slice, count) = relations::neighbours::<domain::Collective>(
             context,
             relations::TEAMS,
-            self.0.id.uuid,
+            self.0.place(),
             PageArgs { first, after, last, before },
         )
         .await?;
@@ -166,7 +164,7 @@ impl Group {
         let (slice, count) = relations::neighbours::<domain::Collective>(
             context,
             relations::GROUPS,
-            self.0.id.uuid,
+            self.0.place(),
             PageArgs { first, after, last, before },
         )
         .await?;
@@ -175,6 +173,15 @@ impl Group {
             node: Group(related.node),
             says: related.edge,
         }))
+    }
+
+    /// The same as it was at that time, with whatever is reached from there; null if it did not exist then.
+    pub async fn as_of(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "When, in the past.")] time: DateTime<Utc>,
+    ) -> Nullable<Group> {
+        nullable(async { Ok(moment::then(context, &self.0, time).await?.map(Group)) }.await)
     }
 
     /// Counts the changes, from 1. Give it as `expectedVersion` to change only what you have seen.
@@ -203,7 +210,12 @@ impl Group {
     ) -> Nullable<EventConnection> {
         present(
             async {
-                event::history(context, (self.0.organization, self.0.id), PageArgs { first, after, last, before }).await
+                event::history(
+                    context,
+                    (self.0.organization, self.0.id, self.0.moment),
+                    PageArgs { first, after, last, before },
+                )
+                .await
             }
             .await,
         )
@@ -216,13 +228,12 @@ impl Group {
 
     /// The one it hangs below; null at the top.
     pub async fn parent(&self, context: &Context<'_>) -> Nullable<Group> {
-        nullable(async { Ok(relations::neighbour(context, relations::PARENT, self.0.id.uuid).await?.map(Group)) }.await)
+        nullable(async { Ok(relations::neighbour(context, relations::PARENT, self.0.place()).await?.map(Group)) }.await)
     }
 
     /// Everything above it, the nearest first; at most 31.
     pub async fn ancestors(&self, context: &Context<'_>) -> Result<Vec<Group>> {
-        let question = Ancestors::<domain::Collective> { of: PhantomData };
-        let chain = ask(context, question, self.0.id.uuid).await?.unwrap_or_default();
+        let chain = relations::ancestors::<domain::Collective>(context, self.0.place()).await?;
         Ok(chain.into_iter().map(Group).collect())
     }
 
@@ -238,7 +249,7 @@ impl Group {
         let (slice, count) = relations::neighbours::<domain::Collective>(
             context,
             relations::CHILDREN,
-            self.0.id.uuid,
+            self.0.place(),
             PageArgs { first, after, last, before },
         )
         .await?;
@@ -261,7 +272,7 @@ impl Group {
         let (slice, count) = relations::reached::<domain::Collective>(
             context,
             Reach::Descendants,
-            self.0.id.uuid,
+            self.0.place(),
             PageArgs { first, after, last, before },
         )
         .await?;
@@ -284,7 +295,7 @@ impl Group {
         let (slice, count) = relations::neighbours::<domain::Role>(
             context,
             relations::ROLES,
-            self.0.id.uuid,
+            self.0.place(),
             PageArgs { first, after, last, before },
         )
         .await?;

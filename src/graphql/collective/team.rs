@@ -8,19 +8,17 @@ use super::{
 use crate::domain;
 use crate::graphql::event::{EventConnection, Provenance};
 use crate::graphql::failure::{Nullable, Result, nullable, present};
-use crate::graphql::loaders::Ancestors;
 use crate::graphql::organization::Organization;
 use crate::graphql::profile::{
     MemberConnection, MemberEdge, OwnershipConnection, OwnershipEdge, ProfileConnection, ProfileEdge, profile,
 };
-use crate::graphql::request::{PageArgs, ask};
+use crate::graphql::request::PageArgs;
 use crate::graphql::scalars::MemberRole;
-use crate::graphql::{event, node, relations, scalars};
+use crate::graphql::{event, moment, node, relations, scalars};
 use crate::store::{Reach, RelationFilter};
 use async_graphql::{Context, ID, Json, Object};
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
-use std::marker::PhantomData;
 
 /// A team: people who work together, in a hierarchy of teams. Its members are profiles and other teams.
 #[Object]
@@ -32,7 +30,7 @@ impl Team {
 
     /// The organization it belongs to.
     pub async fn organization(&self, context: &Context<'_>) -> Nullable<Organization> {
-        nullable(async { node::organization_of(context, self.0.organization).await }.await)
+        nullable(async { node::organization_of(context, (self.0.organization, self.0.moment)).await }.await)
     }
 
     /// Short name, unique among its kind in the organization, whatever the case.
@@ -75,7 +73,7 @@ impl Team {
         let (slice, count) = relations::neighbours::<domain::Profile>(
             context,
             relation,
-            self.0.id.uuid,
+            self.0.place(),
             PageArgs { first, after, last, before },
         )
         .await?;
@@ -98,7 +96,7 @@ impl Team {
         let (slice, count) = relations::neighbours::<domain::Collective>(
             context,
             relations::MEMBER_COLLECTIVES,
-            self.0.id.uuid,
+            self.0.place(),
             PageArgs { first, after, last, before },
         )
         .await?;
@@ -121,7 +119,7 @@ impl Team {
         let (slice, count) = relations::reached::<domain::Profile>(
             context,
             Reach::EffectiveMembers,
-            self.0.id.uuid,
+            self.0.place(),
             PageArgs { first, after, last, before },
         )
         .await?;
@@ -144,7 +142,7 @@ impl Team {
         let (slice, count) = relations::neighbours::<domain::Collective>(
             context,
             relations::TEAMS,
-            self.0.id.uuid,
+            self.0.place(),
             PageArgs { first, after, last, before },
         )
         .await?;
@@ -167,7 +165,7 @@ impl Team {
         let (slice, count) = relations::neighbours::<domain::Collective>(
             context,
             relations::GROUPS,
-            self.0.id.uuid,
+            self.0.place(),
             PageArgs { first, after, last, before },
         )
         .await?;
@@ -176,6 +174,15 @@ impl Team {
             node: Group(related.node),
             says: related.edge,
         }))
+    }
+
+    /// The same as it was at that time, with whatever is reached from there; null if it did not exist then.
+    pub async fn as_of(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "When, in the past.")] time: DateTime<Utc>,
+    ) -> Nullable<Team> {
+        nullable(async { Ok(moment::then(context, &self.0, time).await?.map(Team)) }.await)
     }
 
     /// Counts the changes, from 1. Give it as `expectedVersion` to change only what you have seen.
@@ -204,7 +211,12 @@ impl Team {
     ) -> Nullable<EventConnection> {
         present(
             async {
-                event::history(context, (self.0.organization, self.0.id), PageArgs { first, after, last, before }).await
+                event::history(
+                    context,
+                    (self.0.organization, self.0.id, self.0.moment),
+                    PageArgs { first, after, last, before },
+                )
+                .await
             }
             .await,
         )
@@ -217,13 +229,12 @@ impl Team {
 
     /// The one it hangs below; null at the top.
     pub async fn parent(&self, context: &Context<'_>) -> Nullable<Team> {
-        nullable(async { Ok(relations::neighbour(context, relations::PARENT, self.0.id.uuid).await?.map(Team)) }.await)
+        nullable(async { Ok(relations::neighbour(context, relations::PARENT, self.0.place()).await?.map(Team)) }.await)
     }
 
     /// Everything above it, the nearest first; at most 31.
     pub async fn ancestors(&self, context: &Context<'_>) -> Result<Vec<Team>> {
-        let question = Ancestors::<domain::Collective> { of: PhantomData };
-        let chain = ask(context, question, self.0.id.uuid).await?.unwrap_or_default();
+        let chain = relations::ancestors::<domain::Collective>(context, self.0.place()).await?;
         Ok(chain.into_iter().map(Team).collect())
     }
 
@@ -239,7 +250,7 @@ impl Team {
         let (slice, count) = relations::neighbours::<domain::Collective>(
             context,
             relations::CHILDREN,
-            self.0.id.uuid,
+            self.0.place(),
             PageArgs { first, after, last, before },
         )
         .await?;
@@ -262,7 +273,7 @@ impl Team {
         let (slice, count) = relations::reached::<domain::Collective>(
             context,
             Reach::Descendants,
-            self.0.id.uuid,
+            self.0.place(),
             PageArgs { first, after, last, before },
         )
         .await?;
@@ -285,7 +296,7 @@ impl Team {
         let (slice, count) = relations::neighbours::<domain::Profile>(
             context,
             relations::OWNED,
-            self.0.id.uuid,
+            self.0.place(),
             PageArgs { first, after, last, before },
         )
         .await?;

@@ -17,7 +17,7 @@ use crate::graphql::organization::Organization;
 use crate::graphql::request::PageArgs;
 use crate::graphql::role::{EffectiveRoleConnection, Role, RoleGrantConnection, RoleGrantEdge};
 use crate::graphql::scalars::{EmailAddress, ProfileStatus, Url};
-use crate::graphql::{event, node, relations, role, scalars};
+use crate::graphql::{event, moment, node, relations, role, scalars};
 use crate::store::Reach;
 use async_graphql::{Context, ID, Json, Object};
 use chrono::{DateTime, Utc};
@@ -32,7 +32,7 @@ impl<K: Kind> ProfileNode<K> {
 
     /// The organization it belongs to.
     pub async fn organization(&self, context: &Context<'_>) -> Nullable<Organization> {
-        nullable(async { node::organization_of(context, self.0.organization).await }.await)
+        nullable(async { node::organization_of(context, (self.0.organization, self.0.moment)).await }.await)
     }
 
     /// The name to sign in with; unique in the organization, whatever the case.
@@ -146,7 +146,7 @@ impl<K: Kind> ProfileNode<K> {
     /// Who it reports to.
     pub async fn manager(&self, context: &Context<'_>) -> Nullable<Profile> {
         nullable(
-            async { Ok(relations::neighbour(context, relations::MANAGER, self.0.id.uuid).await?.map(profile)) }.await,
+            async { Ok(relations::neighbour(context, relations::MANAGER, self.0.place()).await?.map(profile)) }.await,
         )
     }
 
@@ -162,7 +162,7 @@ impl<K: Kind> ProfileNode<K> {
         let (slice, count) = relations::neighbours::<domain::Profile>(
             context,
             relations::REPORTS,
-            self.0.id.uuid,
+            self.0.place(),
             PageArgs { first, after, last, before },
         )
         .await?;
@@ -185,7 +185,7 @@ impl<K: Kind> ProfileNode<K> {
         let (slice, count) = relations::neighbours::<domain::Collective>(
             context,
             relations::TEAMS,
-            self.0.id.uuid,
+            self.0.place(),
             PageArgs { first, after, last, before },
         )
         .await?;
@@ -208,7 +208,7 @@ impl<K: Kind> ProfileNode<K> {
         let (slice, count) = relations::neighbours::<domain::Collective>(
             context,
             relations::GROUPS,
-            self.0.id.uuid,
+            self.0.place(),
             PageArgs { first, after, last, before },
         )
         .await?;
@@ -231,7 +231,7 @@ impl<K: Kind> ProfileNode<K> {
         let (slice, count) = relations::reached::<domain::Collective>(
             context,
             Reach::EffectiveCollectives(NodeKind::Team),
-            self.0.id.uuid,
+            self.0.place(),
             PageArgs { first, after, last, before },
         )
         .await?;
@@ -254,7 +254,7 @@ impl<K: Kind> ProfileNode<K> {
         let (slice, count) = relations::reached::<domain::Collective>(
             context,
             Reach::EffectiveCollectives(NodeKind::Group),
-            self.0.id.uuid,
+            self.0.place(),
             PageArgs { first, after, last, before },
         )
         .await?;
@@ -277,7 +277,7 @@ impl<K: Kind> ProfileNode<K> {
         let (slice, count) = relations::neighbours::<domain::LinkedIdentity>(
             context,
             relations::LINKED_IDENTITIES,
-            self.0.id.uuid,
+            self.0.place(),
             PageArgs { first, after, last, before },
         )
         .await?;
@@ -300,7 +300,7 @@ impl<K: Kind> ProfileNode<K> {
         let (slice, count) = relations::neighbours::<domain::Role>(
             context,
             relations::ROLES,
-            self.0.id.uuid,
+            self.0.place(),
             PageArgs { first, after, last, before },
         )
         .await?;
@@ -320,12 +320,12 @@ impl<K: Kind> ProfileNode<K> {
         #[graphql(desc = "How many entries from the end; not together with `first`.")] last: Option<i32>,
         #[graphql(desc = "Only entries before this place: a cursor of the same list.")] before: Option<String>,
     ) -> Result<EffectiveRoleConnection> {
-        role::effective(context, self.0.id.uuid, PageArgs { first, after, last, before }).await
+        role::effective(context, self.0.place(), PageArgs { first, after, last, before }).await
     }
 
     /// The user or team that answers for it. Users have none.
     pub async fn owner(&self, context: &Context<'_>) -> Nullable<Owner> {
-        nullable(async { owner(context, self.0.id).await }.await)
+        nullable(async { owner(context, &self.0).await }.await)
     }
 
     /// The service accounts and bots it answers for, in the order in which it took them over.
@@ -340,7 +340,7 @@ impl<K: Kind> ProfileNode<K> {
         let (slice, count) = relations::neighbours::<domain::Profile>(
             context,
             relations::OWNED,
-            self.0.id.uuid,
+            self.0.place(),
             PageArgs { first, after, last, before },
         )
         .await?;
@@ -349,6 +349,15 @@ impl<K: Kind> ProfileNode<K> {
             node: profile(related.node),
             says: related.edge,
         }))
+    }
+
+    /// The same as it was at that time, with whatever is reached from there; null if it did not exist then.
+    pub async fn as_of(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "When, in the past.")] time: DateTime<Utc>,
+    ) -> Nullable<Profile> {
+        nullable(async { Ok(moment::then(context, &self.0, time).await?.map(profile)) }.await)
     }
 
     /// Counts the changes, from 1. Give it as `expectedVersion` to change only what you have seen.
@@ -377,7 +386,12 @@ impl<K: Kind> ProfileNode<K> {
     ) -> Nullable<EventConnection> {
         present(
             async {
-                event::history(context, (self.0.organization, self.0.id), PageArgs { first, after, last, before }).await
+                event::history(
+                    context,
+                    (self.0.organization, self.0.id, self.0.moment),
+                    PageArgs { first, after, last, before },
+                )
+                .await
             }
             .await,
         )

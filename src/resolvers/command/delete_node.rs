@@ -46,6 +46,7 @@ impl Command for DeleteNode {
                 for (container, contained) in containments(context, id).await? {
                     context.release(container, contained).await?;
                 }
+                context.leave_containment(id).await?;
                 collective.meta.deleted_at = Some(now);
                 context.save(collective)?;
             }

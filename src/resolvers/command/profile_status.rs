@@ -58,7 +58,8 @@ async fn change(
     context.authorize_tenant(Action::Administer)?;
     context.expect_version(id, expected)?;
     context.because(reason.as_deref())?;
-    if profile.status != status {
+    let another_reason = reason.is_some() && status != ProfileStatus::Active && profile.status_reason != reason;
+    if profile.status != status || another_reason {
         profile.status = status;
         profile.status_reason = reason;
         context.save(profile)?;

@@ -4,7 +4,6 @@ use super::super::policy::Action;
 use super::super::write::WriteContext;
 use super::delete_node::containments;
 use super::{Command, Target};
-use crate::domain::profile::ProfileStatus;
 use crate::domain::{Collective, NodeId, NodeKind, Organization, Profile, Result, Role};
 use serde::Serialize;
 
@@ -38,10 +37,10 @@ impl Command for RestoreNode {
                 let mut profile: Profile = context.load_deleted_too(id, "id").await?;
                 self.begin(context, Action::Administer)?;
                 if profile.meta.deleted_at.take().is_some() {
-                    let before = context.unit().version_body(id, profile.meta.version - 1).await?.unwrap_or_default();
-                    let text = |field: &str| before.get(field).and_then(serde_json::Value::as_str);
-                    profile.status = text("status").and_then(ProfileStatus::from_name).unwrap_or_default();
-                    profile.status_reason = text("status_reason").map(str::to_owned);
+                    // Deleting was the last thing that was done to it.
+                    let before = context.unit().earlier_profile(id, profile.meta.version - 1).await?;
+                    (profile.status, profile.status_reason) =
+                        before.map(|before| (before.status, before.status_reason)).unwrap_or_default();
                     context.save(profile)?;
                 }
             }
@@ -49,6 +48,7 @@ impl Command for RestoreNode {
                 let mut collective: Collective = context.load_deleted_too(id, "id").await?;
                 self.begin(context, Action::Administer)?;
                 if collective.meta.deleted_at.take().is_some() {
+                    context.enter_containment(id).await?;
                     for (container, contained) in containments(context, id).await? {
                         context.contain(container, contained, "id").await?;
                     }

@@ -2,7 +2,7 @@
 
 use super::Reader;
 use crate::domain::{NodeKind, Organization, OrganizationId, Page, Result, Slice};
-use crate::resolvers::policy::{self, Sight};
+use crate::resolvers::policy::Sight;
 use crate::store::{Hit, Listing, Order, Scope};
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -17,6 +17,7 @@ impl Reader<'_> {
         page: &Page,
     ) -> Result<HashMap<Uuid, Slice<T>>> {
         let Some(scope) = self.browse()? else { return Ok(HashMap::new()) };
+        self.allow_filter::<T>(filter, organizations)?;
         self.store().list_pages(scope, filter, order, organizations, page).await
     }
 
@@ -27,7 +28,18 @@ impl Reader<'_> {
         organizations: &[Uuid],
     ) -> Result<HashMap<Uuid, i64>> {
         let Some(scope) = self.browse()? else { return Ok(HashMap::new()) };
+        self.allow_filter::<T>(filter, organizations)?;
         self.store().list_counts::<T>(scope, filter, organizations).await
+    }
+
+    /// What a viewer may not read, it may not ask for either.
+    fn allow_filter<T: Listing>(&self, filter: &T::Filter, organizations: &[Uuid]) -> Result<()> {
+        if T::is_private(filter) {
+            for organization in organizations {
+                self.allow_private(OrganizationId(*organization), None)?;
+            }
+        }
+        Ok(())
     }
 
     /// The organizations that the viewer sees.
@@ -41,9 +53,9 @@ impl Reader<'_> {
     }
 
     fn tenants(&self) -> Result<Scope> {
-        Ok(match policy::sight(self.viewer)? {
+        Ok(match self.sight()? {
             Sight::Directory(scope) => scope,
-            Sight::Own(_, organization) => Scope::Organization(organization),
+            Sight::Own(_, organization) => self.scope_of(organization),
         })
     }
 
@@ -58,7 +70,7 @@ impl Reader<'_> {
         let Some(scope) = self.browse()? else { return Ok(Slice::empty()) };
         let scope = match within {
             Some(organization) if !scope.contains(organization) => return Ok(Slice::empty()),
-            Some(organization) => Scope::Organization(organization),
+            Some(organization) => scope.within(organization),
             None => scope,
         };
         self.store().search(scope, query, kinds, page).await

@@ -6,6 +6,7 @@
 
 mod history;
 mod lists;
+mod moment;
 mod nodes;
 mod relations;
 
@@ -14,7 +15,7 @@ pub use relations::Relation;
 
 use super::policy::{self, Sight};
 use super::{App, Viewer};
-use crate::domain::{NodeId, NodeKind, OrganizationId, Result};
+use crate::domain::{NodeId, NodeKind, OrganizationId, Result, Timestamp};
 use crate::store::{Scope, Store};
 use uuid::Uuid;
 
@@ -23,11 +24,31 @@ use uuid::Uuid;
 pub struct Reader<'a> {
     app: &'a App,
     viewer: &'a Viewer,
+    at: Option<Timestamp>,
 }
 
 impl<'a> Reader<'a> {
     pub(super) const fn new(app: &'a App, viewer: &'a Viewer) -> Self {
-        Self { app, viewer }
+        Self { app, viewer, at: None }
+    }
+
+    /// The same reader, who reads as of that time; none for now.
+    #[must_use]
+    pub const fn as_of(self, at: Option<Timestamp>) -> Self {
+        Self { at, ..self }
+    }
+
+    /// What the viewer may read of the directory, as of the reader's time.
+    fn sight(&self) -> Result<Sight> {
+        Ok(match policy::sight(self.viewer)? {
+            Sight::Directory(scope) => Sight::Directory(scope.as_of(self.at)),
+            own @ Sight::Own(..) => own,
+        })
+    }
+
+    /// The scope of one organization, as of the reader's time.
+    const fn scope_of(&self, organization: OrganizationId) -> Scope {
+        Scope::organization(organization).as_of(self.at)
     }
 
     const fn store(&self) -> &'a Store {
@@ -39,29 +60,37 @@ impl<'a> Reader<'a> {
     /// Whoever sees the directory looks on from everywhere in its scope. Whoever sees its own profile only looks on from
     /// there, and so sees what is one edge away.
     fn look(&self, from: &[Uuid]) -> Result<(Scope, Vec<Uuid>)> {
-        Ok(match policy::sight(self.viewer)? {
+        Ok(match self.sight()? {
             Sight::Directory(scope) => (scope, from.to_vec()),
             Sight::Own(profile, organization) => {
                 let own = from.iter().copied().filter(|id| *id == profile.uuid).collect();
-                (Scope::Organization(organization), own)
+                (self.scope_of(organization), own)
             }
         })
     }
 
     /// The scope of what is read, and those of the ids that the viewer may name.
     fn name(&self, ids: &[Uuid]) -> Result<(Scope, Vec<Uuid>)> {
-        Ok(match policy::sight(self.viewer)? {
+        Ok(match self.sight()? {
             Sight::Directory(scope) => (scope, ids.to_vec()),
             Sight::Own(profile, organization) => {
                 let own = ids.iter().copied().filter(|id| [profile.uuid, organization.0].contains(id)).collect();
-                (Scope::Organization(organization), own)
+                (self.scope_of(organization), own)
             }
+        })
+    }
+
+    /// The profile that alone the viewer sees; none for viewers who see the directory.
+    fn own_profile(&self) -> Result<Option<NodeId>> {
+        Ok(match self.sight()? {
+            Sight::Directory(_) => None,
+            Sight::Own(profile, _) => Some(profile),
         })
     }
 
     /// The scope in which the viewer may list and search; none if it may not.
     fn browse(&self) -> Result<Option<Scope>> {
-        Ok(match policy::sight(self.viewer)? {
+        Ok(match self.sight()? {
             Sight::Directory(scope) => Some(scope),
             Sight::Own(..) => None,
         })

@@ -51,14 +51,13 @@ impl Reader<'_> {
                 (ProfileKey::Identity(provider, environment, account), "identity")
             }
         };
-        let mut found = self.store().profiles_by_key(scope, &key, 2).await?;
+        // Whoever sees its own profile only finds no other one, nor how many there are.
+        let own = self.own_profile()?.map(|own| own.uuid);
+        let mut found = self.store().profiles_by_key(scope, &key, own, 2).await?;
         if found.len() > 1 {
             return Err(Error::conflict(field, "More than one profile has this; use profiles(filter:) to see them."));
         }
-        let Some(profile) = found.pop() else { return Ok(None) };
-        // Whoever sees its own profile only finds no other one.
-        let (_, visible) = self.name(&[profile.id.uuid])?;
-        Ok(visible.first().map(|_| profile))
+        Ok(found.pop())
     }
 
     /// The organization with that slug.

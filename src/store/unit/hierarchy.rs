@@ -8,14 +8,24 @@ use crate::store::{Dialect, closure};
 use sea_orm::Value;
 use uuid::Uuid;
 
+/// The condition that neither a team or group nor an organization at that end of the edge `e` is deleted: what is deleted
+/// leads nowhere.
+fn alive(end: &str) -> String {
+    let dead =
+        |table: &str| format!("NOT EXISTS (SELECT 1 FROM {table} t WHERE t.id = e.{end} AND t.deleted_at IS NOT NULL)");
+    format!("{} AND {}", dead("collectives"), dead("organizations"))
+}
+
 impl Unit {
     /// How many levels of parents lie above a node, and how many of children below.
     pub async fn depth(&self, id: Uuid) -> Result<(i64, i64)> {
         let walk = |near: &str, far: &str| {
             format!(
-                "(WITH RECURSIVE w(id, depth) AS (SELECT e.{far}, 1 FROM edges e WHERE e.{near} = $1 AND e.kind = 'parent' AND e.valid_to IS NULL
-                UNION ALL SELECT e.{far}, w.depth + 1 FROM w JOIN edges e ON e.{near} = w.id AND e.kind = 'parent' AND e.valid_to IS NULL
+                "(WITH RECURSIVE w(id, depth) AS (SELECT e.{far}, 1 FROM edges e WHERE e.{near} = $1 AND e.kind = 'parent' AND e.valid_to IS NULL AND {}
+                UNION ALL SELECT e.{far}, w.depth + 1 FROM w JOIN edges e ON e.{near} = w.id AND e.kind = 'parent' AND e.valid_to IS NULL AND {}
                 WHERE w.depth <= {}) SELECT COALESCE(MAX(depth), 0) FROM w)",
+                alive(far),
+                alive(far),
                 closure::MAX_DEPTH
             )
         };
@@ -35,8 +45,9 @@ impl Unit {
             return Ok(true);
         }
         let mut sql = Sql::new("WITH RECURSIVE w(id, depth) AS (SELECT e.to_id, 1 FROM edges e WHERE e.from_id = ");
-        sql.bind(descendant).push(" AND e.kind = 'parent' AND e.valid_to IS NULL");
-        sql.push(" UNION ALL SELECT e.to_id, w.depth + 1 FROM w JOIN edges e ON e.from_id = w.id AND e.kind = 'parent' AND e.valid_to IS NULL");
+        sql.bind(descendant).push(" AND e.kind = 'parent' AND e.valid_to IS NULL AND ").push(&alive("to_id"));
+        sql.push(" UNION ALL SELECT e.to_id, w.depth + 1 FROM w JOIN edges e ON e.from_id = w.id AND e.kind = 'parent' AND e.valid_to IS NULL AND ");
+        sql.push(&alive("to_id"));
         sql.push(&format!(" WHERE w.depth <= {}) SELECT 1 FROM w WHERE id = ", closure::MAX_DEPTH))
             .bind(ancestor)
             .push(" LIMIT 1");
@@ -61,7 +72,9 @@ impl Unit {
         let walk = |name: &str, near: &str, end: &str| {
             format!(
                 " UNION ALL SELECT e.from_id, e.to_id, {name}.depth + 1 FROM {name} JOIN edges e ON e.{near} = {name}.{end}
-                AND e.kind = 'parent' AND e.valid_to IS NULL WHERE {name}.depth <= {})",
+                AND e.kind = 'parent' AND e.valid_to IS NULL AND {} AND {} WHERE {name}.depth <= {})",
+                alive("from_id"),
+                alive("to_id"),
                 closure::MAX_DEPTH
             )
         };
@@ -88,6 +101,13 @@ impl Unit {
     pub async fn enter_containment(&self, ids: &[Uuid]) -> Result<()> {
         let rows = ids.iter().map(|id| vec![Value::from(*id), Value::from(*id), Value::from(1_i64)]).collect();
         self.insert("containment", &["ancestor_id", "descendant_id", "paths"], rows, " ON CONFLICT DO NOTHING").await
+    }
+
+    /// Takes a team or group out of the closure, from which its direct containments have been taken already.
+    pub async fn leave_containment(&self, id: Uuid) -> Result<()> {
+        let mut sql = Sql::new("DELETE FROM containment WHERE ancestor_id = ");
+        sql.bind(id).push(" AND descendant_id = ").bind(id);
+        self.execute(sql).await
     }
 
     /// Adds a direct containment to the closure. The caller has made sure that it closes no cycle.
