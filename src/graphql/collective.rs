@@ -4,7 +4,7 @@ mod group;
 mod team;
 
 use super::connection::connection;
-use super::event::{EventConnection, Provenance};
+use super::event::{Difference, EventConnection, Provenance};
 use super::failure::Nullable;
 use super::moment::At;
 use super::organization::Organization;
@@ -233,6 +233,17 @@ connection!(
             ty = "Option<String>",
             desc = "Only entries before this place: a cursor of the same list."
         )
+    ),
+    field(
+        name = "changes",
+        ty = "Nullable<Vec<Difference>>",
+        desc = "What differs between it at one time and at another: its fields, and edges at either end of which it is. What changed and changed back does not differ. Needs what `history` needs.",
+        arg(
+            name = "after",
+            ty = "DateTime<Utc>",
+            desc = "The first time; what was done at that very time is not counted."
+        ),
+        arg(name = "until", ty = "Option<DateTime<Utc>>", desc = "The second time; now unless given.")
     ),
     field(
         name = "provenance",

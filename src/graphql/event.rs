@@ -148,6 +148,41 @@ impl Provenance {
     }
 }
 
+/// What differs between a node at one time and at another.
+#[derive(SimpleObject)]
+pub struct Difference {
+    /// Public id of the node whose field or edge it is: the node itself, or one at the other end of an edge.
+    subject_id: ID,
+    /// The path of the field (`title`, `name.given`) or of the edge (`members.usr_…`, `manager`, `parent`).
+    path: String,
+    /// The value at the first time; null when there was none.
+    before: Option<Json<Value>>,
+    /// The value at the second time; null when there was none.
+    after: Option<Json<Value>>,
+    /// Where the second value comes from.
+    source: String,
+}
+
+/// What differs between a node at one time and at another, if the viewer may read its history.
+pub async fn changes(
+    context: &Context<'_>,
+    (organization, node, moment): (OrganizationId, NodeId, Moment),
+    (after, until): (DateTime<Utc>, Option<DateTime<Utc>>),
+) -> Result<Vec<Difference>> {
+    let reader = of(context).read_at(moment);
+    reader.allow_history(organization, node)?;
+    let until = until.or(moment).unwrap_or_else(|| of(context).app.clock().now());
+    let value = |value: Value| (!value.is_null()).then_some(Json(value));
+    let difference = |(subject, change): (NodeId, domain::FieldChange)| Difference {
+        subject_id: scalars::id(subject),
+        path: change.path,
+        before: value(change.before),
+        after: value(change.after),
+        source: change.source,
+    };
+    Ok(reader.net_changes(node, (after, until)).await?.into_iter().map(difference).collect())
+}
+
 /// The history of a node, if the viewer may read it.
 pub async fn history(
     context: &Context<'_>,

@@ -1,7 +1,7 @@
 //! Linked identities.
 
 use super::connection::connection;
-use super::event::{self, EventConnection, Provenance};
+use super::event::{self, Difference, EventConnection, Provenance};
 use super::failure::{Nullable, nullable, present};
 use super::moment::{self, At};
 use super::node;
@@ -150,6 +150,16 @@ impl LinkedIdentity {
             }
             .await,
         )
+    }
+
+    /// What differs between it at one time and at another: its fields, and edges at either end of which it is. What changed and changed back does not differ. Needs what `history` needs.
+    pub async fn changes(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The first time; what was done at that very time is not counted.")] after: DateTime<Utc>,
+        #[graphql(desc = "The second time; now unless given.")] until: Option<DateTime<Utc>>,
+    ) -> Nullable<Vec<Difference>> {
+        present(event::changes(context, (self.0.organization, self.0.id, self.0.moment), (after, until)).await)
     }
 
     /// Where the current value of each field comes from. Needs what `history` needs.

@@ -5,7 +5,7 @@
 
 use super::moment::Moment;
 use super::wave::{NoDelay, Waves};
-use crate::domain::{Error, Event, OrganizationId, Page, Result, Slice};
+use crate::domain::{Edge, Error, Event, OrganizationId, Page, Result, Slice};
 use crate::resolvers::query::Relation;
 use crate::resolvers::{App, Reader, Viewer};
 use crate::store::{EffectiveRole, Listing, Order, Reach, Related, Table};
@@ -185,6 +185,10 @@ pub struct EffectiveRoles {
     pub page: Page,
 }
 
+/// The edges over which a profile comes by its roles.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Ascent;
+
 /// A page of the events about a node.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct History {
@@ -293,6 +297,15 @@ impl Ask for EffectiveRoles {
     async fn ask(&self, reader: Reader<'_>, ids: &[Uuid]) -> Result<HashMap<Uuid, Self::Answer>> {
         let pages = reader.effective_roles(ids, &self.page).await?;
         Ok(pages.into_iter().map(|(id, slice)| (id, slice.map(Arc::new))).collect())
+    }
+}
+
+impl Ask for Ascent {
+    type Id = Uuid;
+    type Answer = Arc<Vec<Edge>>;
+
+    async fn ask(&self, reader: Reader<'_>, ids: &[Uuid]) -> Result<HashMap<Uuid, Self::Answer>> {
+        Ok(shared(reader.ascents(ids).await?))
     }
 }
 

@@ -8,6 +8,7 @@ pub mod connection;
 pub mod contact;
 pub mod event;
 mod expansion;
+pub mod exploration;
 pub mod failure;
 pub mod filter;
 pub mod identity;
@@ -27,6 +28,7 @@ pub mod scalars;
 pub mod search;
 mod variables;
 pub mod viewer;
+pub mod walk;
 mod wave;
 
 use crate::config::GraphqlConfig;
@@ -47,11 +49,12 @@ pub fn build(config: &GraphqlConfig) -> Schema {
         default: u32::try_from(config.default_page_size).unwrap_or(u32::MAX),
         max: u32::try_from(config.max_page_size).unwrap_or(u32::MAX),
     };
-    let mut builder = describe(Schema::build(query::Query, mutation::Mutation::default(), EmptySubscription))
-        .data(sizes)
-        .limit_depth(config.max_depth)
-        .limit_aliases(config.max_aliases)
-        .limit_directives(config.max_directives);
+    let mut builder =
+        describe(Schema::build(query::Query::default(), mutation::Mutation::default(), EmptySubscription))
+            .data(sizes)
+            .limit_depth(config.max_depth)
+            .limit_aliases(config.max_aliases)
+            .limit_directives(config.max_directives);
     if !config.introspection {
         builder = builder.disable_introspection().disable_suggestions();
     }
@@ -68,13 +71,15 @@ fn describe(builder: Builder) -> Builder {
         .override_output_type_description::<profile::User>("A person.")
         .override_output_type_description::<profile::ServiceAccount>("A program that acts under an account of its own.")
         .override_output_type_description::<profile::Bot>("An automated participant, such as a chat bot or an agent.")
+        .override_output_type_description::<query::Query>("The roots of reading.")
         .override_output_type_description::<mutation::Mutation>("The roots of writing: one input and one payload each.")
 }
 
 /// The schema in the schema definition language, as it is checked in.
 #[must_use]
 pub fn sdl() -> String {
-    let schema = describe(Schema::build(query::Query, mutation::Mutation::default(), EmptySubscription)).finish();
+    let schema =
+        describe(Schema::build(query::Query::default(), mutation::Mutation::default(), EmptySubscription)).finish();
     let mut sdl =
         schema.sdl_with_options(SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items());
     sdl.truncate(sdl.trim_end().len());

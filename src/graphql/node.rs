@@ -1,7 +1,7 @@
 //! Any node: the interfaces that all types share, and how a node is found by its public id.
 
 use super::collective::{Group, Team, collective};
-use super::event::{EventConnection, Provenance};
+use super::event::{Difference, EventConnection, Provenance};
 use super::failure::{Nullable, Result};
 use super::identity::LinkedIdentity;
 use super::loaders::{Found, Named};
@@ -74,6 +74,17 @@ pub enum Node {
         )
     ),
     field(
+        name = "changes",
+        ty = "Nullable<Vec<Difference>>",
+        desc = "What differs between it at one time and at another: its fields, and edges at either end of which it is. What changed and changed back does not differ. Needs what `history` needs.",
+        arg(
+            name = "after",
+            ty = "DateTime<Utc>",
+            desc = "The first time; what was done at that very time is not counted."
+        ),
+        arg(name = "until", ty = "Option<DateTime<Utc>>", desc = "The second time; now unless given.")
+    ),
+    field(
         name = "provenance",
         ty = "Nullable<Vec<Provenance>>",
         desc = "Where the current value of each field comes from. Needs what `history` needs."
@@ -117,6 +128,25 @@ impl Node {
             NodeKind::Token => None,
         })
     }
+}
+
+/// A node that the viewer has reached over an edge it may follow.
+pub async fn reached(context: &Context<'_>, id: NodeId, moment: Moment) -> Result<Option<Node>> {
+    Ok(match id.kind {
+        NodeKind::Organization => found(context, id, moment).await?.map(|node| Organization(node).into()),
+        NodeKind::User | NodeKind::ServiceAccount | NodeKind::Bot => {
+            found(context, id, moment).await?.map(|node| profile(node).into())
+        }
+        NodeKind::Team | NodeKind::Group => found(context, id, moment).await?.map(|node| collective(node).into()),
+        NodeKind::Role => found(context, id, moment).await?.map(|node| Role(node).into()),
+        NodeKind::LinkedIdentity => found(context, id, moment).await?.map(|node| LinkedIdentity(node).into()),
+        NodeKind::Token => None,
+    })
+}
+
+async fn found<T: Table>(context: &Context<'_>, id: NodeId, moment: Moment) -> Result<Option<At<T>>> {
+    let found = ask(context, Found::<T> { of: PhantomData }, (id.uuid, moment)).await?;
+    Ok(found.map(|node| At::new(node, moment)))
 }
 
 /// A node of one type that the client has named. An id is only right as a whole: the UUID of a user behind another prefix

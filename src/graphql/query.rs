@@ -19,7 +19,7 @@ use crate::domain::identity::DEFAULT_ENVIRONMENT;
 use crate::domain::{Error, NodeId, NodeKind, OrganizationId};
 use crate::resolvers::query::ProfileBy;
 use crate::store::{Listing, Order};
-use async_graphql::{Context, ID, InputObject, Object, OneofObject};
+use async_graphql::{Context, ID, InputObject, MergedObject, Object, OneofObject};
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
 
@@ -27,17 +27,22 @@ use std::sync::Arc;
 const MAX_NODES: usize = 100;
 
 /// The roots of reading.
-pub struct Query;
+#[derive(Default, MergedObject)]
+pub struct Query(Lookups, super::exploration::Exploration);
+
+/// The roots that read what is named, and lists.
+#[derive(Default)]
+pub struct Lookups;
 
 /// An account at another provider.
 #[derive(InputObject)]
 pub struct IdentityKey {
     /// The provider, such as `github`.
-    provider: String,
+    pub provider: String,
     /// The provider's environment; `production` unless given.
-    environment: Option<String>,
+    pub environment: Option<String>,
     /// The provider's id of the account. Case counts.
-    account_id: String,
+    pub account_id: String,
 }
 
 /// A user name in an organization.
@@ -62,9 +67,9 @@ pub enum ProfileKey {
     Identity(IdentityKey),
 }
 
-/// The roots of reading.
+/// The roots that read what is named, and lists.
 #[Object]
-impl Query {
+impl Lookups {
     /// Who asks; null for a request without a token.
     async fn viewer(&self, context: &Context<'_>) -> Option<Viewer> {
         of(context).viewer.access.clone().map(Viewer)
@@ -372,7 +377,7 @@ async fn owner(
 }
 
 /// The organization that a root is about: the one named by slug or public id, else the one the viewer is confined to.
-async fn tenant(context: &Context<'_>, name: Option<String>, moment: Moment) -> Result<OrganizationId> {
+pub async fn tenant(context: &Context<'_>, name: Option<String>, moment: Moment) -> Result<OrganizationId> {
     let reader = of(context).read_at(moment);
     let Some(name) = name else {
         if of(context).viewer.access.is_none() {

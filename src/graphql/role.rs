@@ -2,9 +2,9 @@
 
 use super::collective::{Group, GroupGranteeConnection, GroupGranteeEdge};
 use super::connection::{BY_NODE, Count, connection, id_cursor};
-use super::event::{self, EventConnection, Provenance};
+use super::event::{self, Difference, EventConnection, Provenance};
 use super::failure::{Nullable, Result, nullable, present};
-use super::loaders::{EffectiveRoles, Found};
+use super::loaders::{Ascent, EffectiveRoles, Found};
 use super::moment::{self, At, Moment, Place};
 use super::node;
 use super::organization::Organization;
@@ -12,13 +12,16 @@ use super::profile::{GranteeConnection, GranteeEdge, ProfileConnection, ProfileE
 use super::relations;
 use super::request::{PageArgs, ask, of};
 use super::scalars;
+use super::walk::GraphPath;
 use crate::domain::{self, NodeId, Page};
+use crate::resolvers::query::walk::shortest_ascent;
 use crate::store::Reach;
 use async_graphql::{Context, ID, Json, Object};
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 use std::marker::PhantomData;
 use std::sync::Arc;
+use uuid::Uuid;
 
 /// A role that other systems act upon.
 pub struct Role(pub At<domain::Role>);
@@ -47,10 +50,17 @@ connection!(
     pub async fn via(&self, context: &Context<'_>) -> Result<Vec<Group>> {
         self.says.via(context).await
     }
+
+    /// Why the profile has the role: for each grant, a shortest chain of memberships and parents that leads to it, and the
+    /// grant itself.
+    pub async fn paths(&self, context: &Context<'_>) -> Result<Vec<GraphPath>> {
+        self.says.paths(context, self.node.0.id.uuid).await
+    }
 });
 
 /// How a profile comes to have a role.
 pub struct RoleOrigin {
+    holder: Uuid,
     direct: bool,
     groups: Vec<NodeId>,
     moment: Moment,
@@ -64,6 +74,13 @@ impl RoleOrigin {
         let groups: Vec<Option<_>> = groups.into_iter().collect::<Result<_>>()?;
         Ok(groups.into_iter().flatten().map(|node| Group(At::new(node, self.moment))).collect())
     }
+
+    async fn paths(&self, context: &Context<'_>, role: Uuid) -> Result<Vec<GraphPath>> {
+        let edges = ask(context, Ascent, (self.holder, self.moment)).await?.unwrap_or_default();
+        let holders = self.direct.then_some(self.holder).into_iter().chain(self.groups.iter().map(|group| group.uuid));
+        let chains = holders.filter_map(|holder| shortest_ascent(&edges, self.holder, holder, role));
+        Ok(chains.filter_map(|chain| Some(GraphPath::new(chain.first()?.from, chain, self.moment))).collect())
+    }
 }
 
 /// The roles that a profile has, by itself or through groups.
@@ -72,7 +89,7 @@ pub async fn effective(context: &Context<'_>, from: Place, args: PageArgs) -> Re
     let slice = ask(context, EffectiveRoles { page }, from).await?;
     Ok(EffectiveRoleConnection::of(slice, count(from), |found| EffectiveRoleEdge {
         cursor: id_cursor(BY_NODE, found.role.id.uuid),
-        says: RoleOrigin { direct: found.direct, groups: found.via.clone(), moment: from.1 },
+        says: RoleOrigin { holder: from.0, direct: found.direct, groups: found.via.clone(), moment: from.1 },
         node: Role(At::new(Arc::new(found.role.clone()), from.1)),
     }))
 }
@@ -239,6 +256,16 @@ impl Role {
             }
             .await,
         )
+    }
+
+    /// What differs between it at one time and at another: its fields, and edges at either end of which it is. What changed and changed back does not differ. Needs what `history` needs.
+    pub async fn changes(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The first time; what was done at that very time is not counted.")] after: DateTime<Utc>,
+        #[graphql(desc = "The second time; now unless given.")] until: Option<DateTime<Utc>>,
+    ) -> Nullable<Vec<Difference>> {
+        present(event::changes(context, (self.0.organization, self.0.id, self.0.moment), (after, until)).await)
     }
 
     /// Where the current value of each field comes from. Needs what `history` needs.

@@ -45,6 +45,49 @@ impl From<ProfileKind> for NodeKind {
     }
 }
 
+/// What an edge of the graph means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum EdgeKind {
+    /// From a child to its parent.
+    Parent,
+    /// From a member to the team or group.
+    Member,
+    /// From a report to the manager.
+    Manager,
+    /// From a service account or bot to the user or team that owns it.
+    Owner,
+    /// From a linked identity to the profile it belongs to.
+    Link,
+    /// From a profile or group to a role it has.
+    Grant,
+}
+
+impl From<EdgeKind> for domain::EdgeKind {
+    fn from(kind: EdgeKind) -> Self {
+        match kind {
+            EdgeKind::Parent => Self::Parent,
+            EdgeKind::Member => Self::Member,
+            EdgeKind::Manager => Self::Manager,
+            EdgeKind::Owner => Self::Owner,
+            EdgeKind::Link => Self::Link,
+            EdgeKind::Grant => Self::Grant,
+        }
+    }
+}
+
+impl From<domain::EdgeKind> for EdgeKind {
+    fn from(kind: domain::EdgeKind) -> Self {
+        match kind {
+            domain::EdgeKind::Parent => Self::Parent,
+            domain::EdgeKind::Member => Self::Member,
+            domain::EdgeKind::Manager => Self::Manager,
+            domain::EdgeKind::Owner => Self::Owner,
+            domain::EdgeKind::Link => Self::Link,
+            domain::EdgeKind::Grant => Self::Grant,
+        }
+    }
+}
+
 /// What kind of node it is, for search.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum SearchKind {

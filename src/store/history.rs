@@ -57,6 +57,28 @@ impl Store {
         query.pages(self, nodes, page, read).await
     }
 
+    /// The events about a node behind one time and up to another, the oldest first, at most `limit`.
+    pub async fn events_between(
+        &self,
+        scope: Scope,
+        node: Uuid,
+        (after, until): (Timestamp, Timestamp),
+        limit: u64,
+    ) -> Result<Vec<Event>> {
+        let columns: Vec<String> = COLUMNS.iter().map(|column| format!("v.{column}")).collect();
+        let mut sql = scope.sql(format!(
+            "SELECT {} FROM event_nodes w JOIN events v ON v.org_id = w.org_id AND v.seq = w.seq WHERE w.node_id = ",
+            columns.join(", ")
+        ));
+        sql.bind(node);
+        scope.and_ever(&mut sql, "w.org_id", "v.occurred_at");
+        sql.push(" AND v.occurred_at > ").bind(after.timestamp_micros());
+        sql.push(" AND v.occurred_at <= ").bind(until.timestamp_micros());
+        sql.push(" ORDER BY w.org_id, w.seq LIMIT ").bind(limit);
+        let rows = self.read.query_all_raw(sql.statement(self.backend())).await.map_err(translate)?;
+        rows.iter().map(|row| read(&mut RowReader::new(row)).map_err(translate)).collect()
+    }
+
     /// When the first organization of the scope was created, deleted ones included; none if there is none.
     pub async fn beginning(&self, scope: Scope) -> Result<Option<Timestamp>> {
         let mut sql = Sql::new("SELECT MIN(n.created_at) FROM organizations n WHERE TRUE");

@@ -16,8 +16,12 @@ use uuid::Uuid;
 /// What identifies a profile besides its id.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum ProfileKey {
-    /// Organization and user name.
-    Username(OrganizationId, String),
+    /// Its id, kind and all.
+    Id(NodeId),
+    /// The id of a linked identity that belongs to it.
+    IdentityId(Uuid),
+    /// User name, in that organization if one is given.
+    Username(Option<OrganizationId>, String),
     /// A namespace of the key index and a normalised value, such as an e-mail address.
     Key(&'static str, String),
     /// A linked identity: provider, environment, account id.
@@ -50,11 +54,23 @@ impl Store {
             sql.push(" AND n.id = ").bind(only);
         }
         match key {
+            ProfileKey::Id(id) => {
+                sql.push(" AND n.id = ").bind(id.uuid).push(&format!(" AND n.kind = '{}'", id.kind.name()));
+            }
+            ProfileKey::IdentityId(id) => {
+                sql.push(&format!(
+                    " AND n.id IN (SELECT e.to_id FROM {} JOIN {} ON i.id = e.from_id AND i.deleted_at IS NULL WHERE e.kind = 'link'{} AND e.from_id = ",
+                    scope.edges("e"),
+                    scope.table::<LinkedIdentity>("i"),
+                    scope.open("e")
+                ));
+                sql.bind(*id).push(")");
+            }
             ProfileKey::Username(organization, username) => {
-                sql.push(" AND n.org_id = ")
-                    .bind(organization.0)
-                    .push(" AND n.username_key = ")
-                    .bind(text::key(username));
+                sql.push(" AND n.username_key = ").bind(text::key(username));
+                if let Some(organization) = organization {
+                    sql.push(" AND n.org_id = ").bind(organization.0);
+                }
             }
             ProfileKey::Key(namespace, value) => {
                 sql.push(&format!(" AND n.id IN (SELECT k.node_id FROM {} WHERE k.namespace = ", scope.keys("k")));

@@ -93,12 +93,15 @@ const SEARCH: [Outcome; 7] = [Unauthenticated, Null, Null, Done, Done, Done, Don
 const QUERIES: &[(&str, &str, [Outcome; 7])] = &[
     ("groups", r#"groups(organization: "acme") { nodes { slug } }"#, LIST),
     ("identities", r#"identities(organization: "acme") { nodes { accountId } }"#, LIST),
+    ("neighborhood", r#"neighborhood(id: "$self") { nodes { node { ... on User { username } } } }"#, SEARCH),
     ("node", r#"node(id: "$self") { ... on User { username } }"#, LOOKUP),
     ("nodes", r#"nodes(ids: ["$self"]) { ... on User { username } }"#, LOOKUP),
     ("organization", r#"organization(slug: "acme") { slug }"#, LOOKUP),
     ("organizations", "organizations { nodes { slug } }", LOOKUP),
+    ("path", r#"path(from: "$self", to: "$self") { nodes { ... on User { username } } }"#, SEARCH),
     ("profile", r#"profile(by: {id: "$self"}) { username }"#, LOOKUP),
     ("profiles", r#"profiles(organization: "acme") { nodes { username } }"#, LIST),
+    ("resolve", r#"resolve(identifier: {id: "$self"}) { profile { username } }"#, LOOKUP),
     ("roles", r#"roles(organization: "acme") { nodes { slug } }"#, LIST),
     ("search", r#"search(text: "acme") { nodes { ... on User { username } } }"#, SEARCH),
     ("teams", r#"teams(organization: "acme") { nodes { slug } }"#, LIST),
@@ -106,8 +109,9 @@ const QUERIES: &[(&str, &str, [Outcome; 7])] = &[
 ];
 
 /// What is for the eyes of few, where a profile and what is around it are read.
-const PRIVATE: [&str; 7] = [
+const PRIVATE: [&str; 8] = [
     "/profile/addresses",
+    "/profile/changes",
     "/profile/externalIds",
     "/profile/history",
     "/profile/linkedIdentities/nodes/0/mfaState",
@@ -404,15 +408,15 @@ on_each_database! {
         let team = world.team("core", None).await;
         world.join(&team, &[&ada]).await;
         let query = format!(r#"{{ profile(by: {{id: "{ada}"}}) {{
-            username addresses {{ locality }} statusReason externalIds {{ value }} history {{ totalCount }} provenance {{ field }}
+            username addresses {{ locality }} statusReason externalIds {{ value }} history {{ totalCount }} provenance {{ field }} changes(after: "2026-01-01T00:00:00Z") {{ path }}
             linkedIdentities {{ nodes {{ accountId mfaState }} }}
             teams {{ edges {{ event {{ id }} node {{ slug }} }} }}
         }} }}"#);
         let own = world.as_profile(&ada).await;
-        let [history, mfa, provenance, event] = [PRIVATE[2], PRIVATE[3], PRIVATE[4], PRIVATE[6]];
+        let [changes, history, mfa, provenance, event] = [PRIVATE[1], PRIVATE[3], PRIVATE[4], PRIVATE[5], PRIVATE[7]];
         for (who, refused) in [
             (&world.reader, PRIVATE.to_vec()),
-            (&world.editor, vec![history, provenance, event]),
+            (&world.editor, vec![changes, history, provenance, event]),
             (&world.admin, vec![]),
             (&world.owner, vec![]),
             // Identities and edges are not its own profile.

@@ -11,6 +11,7 @@ mod bad_input;
 mod concurrency;
 mod containment;
 mod deletion;
+mod exploration;
 mod graphql_reading;
 mod graphql_writing;
 mod http;

@@ -10,7 +10,7 @@ use crate::graphql::collective::{
     TeamMembershipConnection, TeamMembershipEdge,
 };
 use crate::graphql::contact::{Address, Email, ExternalId, PersonName, Phone};
-use crate::graphql::event::{EventConnection, Provenance};
+use crate::graphql::event::{Difference, EventConnection, Provenance};
 use crate::graphql::failure::{Nullable, Result, nullable, present};
 use crate::graphql::identity::{LinkConnection, LinkEdge, LinkedIdentity};
 use crate::graphql::organization::Organization;
@@ -395,6 +395,16 @@ impl<K: Kind> ProfileNode<K> {
             }
             .await,
         )
+    }
+
+    /// What differs between it at one time and at another: its fields, and edges at either end of which it is. What changed and changed back does not differ. Needs what `history` needs.
+    pub async fn changes(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The first time; what was done at that very time is not counted.")] after: DateTime<Utc>,
+        #[graphql(desc = "The second time; now unless given.")] until: Option<DateTime<Utc>>,
+    ) -> Nullable<Vec<Difference>> {
+        present(event::changes(context, (self.0.organization, self.0.id, self.0.moment), (after, until)).await)
     }
 
     /// Where the current value of each field comes from. Needs what `history` needs.

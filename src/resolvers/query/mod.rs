@@ -9,9 +9,12 @@ mod lists;
 mod moment;
 mod nodes;
 mod relations;
+mod resolution;
+pub mod walk;
 
 pub use nodes::ProfileBy;
 pub use relations::Relation;
+pub use resolution::{Identifier, Resolution, Rule};
 
 use super::policy::{self, Sight};
 use super::{App, Viewer};

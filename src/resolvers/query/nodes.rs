@@ -2,7 +2,7 @@
 
 use super::Reader;
 use crate::domain::node::namespace;
-use crate::domain::{Error, Organization, OrganizationId, Profile, Result, text};
+use crate::domain::{Organization, OrganizationId, Profile, Result, text};
 use crate::store::{ProfileKey, Table};
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -42,7 +42,7 @@ impl Reader<'_> {
         let (scope, _) = self.look(&[])?;
         let (key, field) = match by {
             ProfileBy::Username(organization, username) => {
-                (ProfileKey::Username(*organization, username.clone()), "username")
+                (ProfileKey::Username(Some(*organization), username.clone()), "username")
             }
             ProfileBy::Email(address) => (ProfileKey::Key(namespace::EMAIL, text::key(address)), "email"),
             ProfileBy::Identity(provider, environment, account) => {
@@ -51,13 +51,7 @@ impl Reader<'_> {
                 (ProfileKey::Identity(provider, environment, account), "identity")
             }
         };
-        // Whoever sees its own profile only finds no other one, nor how many there are.
-        let own = self.own_profile()?.map(|own| own.uuid);
-        let mut found = self.store().profiles_by_key(scope, &key, own, 2).await?;
-        if found.len() > 1 {
-            return Err(Error::conflict(field, "More than one profile has this; use profiles(filter:) to see them."));
-        }
-        Ok(found.pop())
+        self.one_by_key(scope, &key, field).await
     }
 
     /// The organization with that slug.
