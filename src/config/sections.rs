@@ -94,12 +94,24 @@ pub struct GraphqlConfig {
     pub graphiql: bool,
     /// Whether clients may ask for the schema by introspection. GraphiQL depends on it.
     pub introspection: bool,
+    /// Whether errors about unknown fields suggest known ones. Without introspection they never do.
+    pub suggestions: bool,
+    /// How much an operation may cost: about the number of nodes and lists it can make the server load, which follows
+    /// from the sizes of its pages.
+    #[schemars(range(min = 1))]
+    pub max_cost: u64,
+    /// How many root fields an operation may have.
+    #[schemars(range(min = 1))]
+    pub max_root_fields: usize,
+    /// How many words and punctuation marks a document may have.
+    #[schemars(range(min = 1))]
+    pub max_tokens: usize,
     /// How deep the fields of a request may nest.
     #[schemars(range(min = 1, max = 64))]
     pub max_depth: usize,
     /// How many aliases a request may contain.
     pub max_aliases: usize,
-    /// How many directives one field of a request may carry.
+    /// How many directives a request may contain.
     pub max_directives: usize,
     /// How many nodes of the graph one request may load.
     #[schemars(range(min = 1))]

@@ -7,12 +7,12 @@ pub mod collective;
 pub mod connection;
 pub mod contact;
 pub mod event;
-mod expansion;
 pub mod exploration;
 pub mod failure;
 pub mod filter;
 pub mod identity;
 pub mod inputs;
+mod limits;
 mod lists;
 mod loaders;
 mod moment;
@@ -33,14 +33,18 @@ mod wave;
 
 use crate::config::GraphqlConfig;
 use crate::resolvers::{App, Viewer};
-use async_graphql::{EmptySubscription, SDLExportOptions};
+use async_graphql::{EmptySubscription, SDLExportOptions, ServerError, Value, value};
+use limits::{Limits, PriceList};
 use loaders::Loaders;
 use request::{PageSizes, Request};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use wave::Waves;
 
 /// The schema.
 pub type Schema = async_graphql::Schema<query::Query, mutation::Mutation, EmptySubscription>;
+
+/// What the fields of the schema cost.
+static PRICES: LazyLock<PriceList> = LazyLock::new(|| PriceList::of_schema(&sdl()));
 
 /// Puts the schema together.
 #[must_use]
@@ -52,11 +56,19 @@ pub fn build(config: &GraphqlConfig) -> Schema {
     let mut builder =
         describe(Schema::build(query::Query::default(), mutation::Mutation::default(), EmptySubscription))
             .data(sizes)
-            .limit_depth(config.max_depth)
-            .limit_aliases(config.max_aliases)
-            .limit_directives(config.max_directives);
+            .data(Limits {
+                cost: config.max_cost,
+                depth: config.max_depth as u64,
+                root_fields: config.max_root_fields as u64,
+                aliases: config.max_aliases as u64,
+                directives: config.max_directives as u64,
+                page_size: u64::from(sizes.default),
+            });
     if !config.introspection {
-        builder = builder.disable_introspection().disable_suggestions();
+        builder = builder.disable_introspection();
+    }
+    if !config.suggestions || !config.introspection {
+        builder = builder.disable_suggestions();
     }
     builder.finish()
 }
@@ -95,13 +107,29 @@ pub async fn execute(
     max_nodes: usize,
     mut request: async_graphql::Request,
 ) -> async_graphql::Response {
-    let refused = expansion::excess(&mut request).or_else(|| variables::missing(&mut request));
-    if let Some(error) = refused {
+    let cost = match price(schema, &mut request) {
+        Ok(cost) => cost,
+        Err(error) => return async_graphql::Response::from_errors(vec![*error]),
+    };
+    if let Some(error) = variables::missing(&mut request) {
         return async_graphql::Response::from_errors(vec![error]);
     }
+    let tells_cost = request.extensions.get("cost") == Some(&Value::Boolean(true));
     let waves = Waves::default();
     let loaders = Loaders::new(Arc::clone(app), viewer.clone(), max_nodes, waves.clone());
     let page_sizes = schema.data::<PageSizes>().copied().unwrap_or(PageSizes { default: 25, max: 100 });
     let request = request.data(Request { app: Arc::clone(app), viewer, loaders, page_sizes });
-    waves.run(schema.execute(request)).await
+    let response = waves.run(schema.execute(request)).await;
+    if tells_cost { response.extension("cost", cost_extension(schema, cost)) } else { response }
+}
+
+/// What the operation of a request costs, if it asks for no more than it may.
+fn price(schema: &Schema, request: &mut async_graphql::Request) -> Result<u64, Box<ServerError>> {
+    schema.data::<Limits>().map_or(Ok(0), |limits| limits::weigh(request, &PRICES, *limits))
+}
+
+/// What is said to those who ask with `"extensions": {"cost": true}`.
+fn cost_extension(schema: &Schema, cost: u64) -> Value {
+    let limit = schema.data::<Limits>().map_or(0, |limits| limits.cost);
+    value!({ "requested": cost, "limit": limit })
 }

@@ -487,9 +487,9 @@ on_each_database! {
     async fn requests_that_are_too_large_are_refused_at_once(world: World) {
         let deep = format!("{{ profile(by: {{email: \"a@example.org\"}}) {{ {} id {} }} }}", "manager { ".repeat(30), "}".repeat(30));
         let wide: String = (0..101).map(|number| format!("a{number}: viewer {{ name }} ")).collect();
-        let invalid = said("GRAPHQL_VALIDATION_FAILED", "");
-        assert_eq!(complaint(&world, &world.reader, &deep, json!({})).await, invalid);
-        assert_eq!(complaint(&world, &world.reader, &format!("{{ {wide} }}"), json!({})).await, invalid);
+        let refused = said("TOO_COMPLEX", "");
+        assert_eq!(complaint(&world, &world.reader, &deep, json!({})).await, refused);
+        assert_eq!(complaint(&world, &world.reader, &format!("{{ {wide} }}"), json!({})).await, refused);
 
         let fragment = |number: usize| format!(" fragment f{number} on Query {{ ...f{0} ...f{0} }}", number + 1);
         let fragments: String = (0..21).map(fragment).collect();

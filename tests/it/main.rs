@@ -15,6 +15,7 @@ mod exploration;
 mod graphql_reading;
 mod graphql_writing;
 mod http;
+mod limits;
 mod migrations;
 mod schema;
 mod self_service;

@@ -102,8 +102,8 @@ async fn execute(
     } else {
         request::from_body(request).await?
     };
-    if nesting::is_too_deep(&request.query) {
-        return Ok(nesting::refusal());
+    if let Err(error) = nesting::check(&request.query, state.graphql.max_tokens) {
+        return Ok(nesting::refusal(error));
     }
     // A document that does not parse is left to the executor, which says what is wrong with it.
     let name = request.operation_name.clone();

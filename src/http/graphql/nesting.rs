@@ -1,4 +1,4 @@
-//! A limit on brackets within brackets, before anything follows them down.
+//! Limits on brackets within brackets and on the number of tokens, before anything follows them down.
 //!
 //! The parser watches its stack while it reads, and only then. What it has read is walked by others
 //! that call themselves for each bracket and do not watch: a list in a list, 1,600 times, a document
@@ -11,12 +11,13 @@ use async_graphql::{Response, ServerError};
 /// How many brackets may be open at once. The parser accepts fewer selections than that.
 const MAX_NESTING: usize = 128;
 
-/// Whether the document opens more brackets at once than it may.
-pub(super) fn is_too_deep(document: &str) -> bool {
+/// Requires that the document opens no more brackets at once than it may, and has no more tokens.
+pub(super) fn check(document: &str, max_tokens: usize) -> Result<(), Error> {
     let mut rest = document.as_bytes();
-    let mut depth = 0_usize;
+    let (mut depth, mut tokens, mut in_word) = (0_usize, 0_usize, false);
     while let [first, after @ ..] = rest {
         rest = after;
+        let is_word = first.is_ascii_alphanumeric() || matches!(first, b'_' | b'-' | b'.') || !first.is_ascii();
         match first {
             b'{' | b'[' | b'(' => depth += 1,
             b'}' | b']' | b')' => depth = depth.saturating_sub(1),
@@ -24,16 +25,22 @@ pub(super) fn is_too_deep(document: &str) -> bool {
             b'"' => rest = after_string(rest),
             _ => {}
         }
+        let is_nothing = first.is_ascii_whitespace() || matches!(first, b',' | b'#');
+        tokens += usize::from(!(is_nothing || is_word && in_word));
+        in_word = is_word;
         if depth > MAX_NESTING {
-            return true;
+            return Err(Error::too_complex("The document nests more than 128 brackets; ask for less depth."));
+        }
+        if tokens > max_tokens {
+            let message = format!("The document has more than {max_tokens} words and punctuation marks; ask for less.");
+            return Err(Error::too_complex(message));
         }
     }
-    false
+    Ok(())
 }
 
-/// What is said to a document that nests too deeply.
-pub(super) fn refusal() -> Response {
-    let error = Error::too_complex("The document nests more than 128 brackets; ask for less depth.");
+/// What is said to a document that is not looked at.
+pub(super) fn refusal(error: Error) -> Response {
     let mut answer = ServerError::new(error.message, None);
     let extensions = answer.extensions.get_or_insert_default();
     extensions.set("code", error.code.as_str());
@@ -80,6 +87,20 @@ fn after_block(mut rest: &[u8]) -> &[u8] {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn is_too_deep(document: &str) -> bool {
+        check(document, usize::MAX).is_err()
+    }
+
+    #[test]
+    fn words_and_punctuation_are_counted() {
+        for (document, tokens) in
+            [("", 0), ("{ a }", 3), ("{a,b , c} # d e", 5), ("{ab(c:\"d e f\" g:-1.5e3 h:$i)}", 15), ("...x @y", 3)]
+        {
+            assert!(check(document, tokens).is_ok(), "{document} has at most {tokens}");
+            assert!(tokens == 0 || check(document, tokens - 1).is_err(), "{document} has at least {tokens}");
+        }
+    }
 
     #[test]
     fn what_is_nested_too_deeply_is_found() {
