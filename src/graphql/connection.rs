@@ -28,6 +28,7 @@ pub fn count_by<A: Ask<Answer = i64>>(question: A, (id, moment): (A::Id, Moment)
 
 /// Where a page lies in its list.
 #[derive(Debug, Clone, SimpleObject)]
+#[graphql(shareable)]
 pub struct PageInfo {
     /// Whether there is something behind this page.
     pub has_next_page: bool,

@@ -40,6 +40,8 @@ pub struct Limits {
     pub directives: u64,
     /// The size of a page that does not say its size.
     pub page_size: u64,
+    /// Whether the schema may be read, also in the form that gateways read.
+    pub introspection: bool,
 }
 
 /// What a part of a document weighs.
@@ -52,6 +54,8 @@ struct Weight {
     depth: u64,
     /// Whether an introspection leads in a circle.
     circular: bool,
+    /// Whether the schema is asked for in the form that gateways read.
+    tells_schema: bool,
 }
 
 impl Weight {
@@ -63,6 +67,7 @@ impl Weight {
             cost: self.cost.saturating_add(other.cost),
             depth: if self.depth > other.depth { self.depth } else { other.depth },
             circular: self.circular || other.circular,
+            tells_schema: self.tells_schema || other.tells_schema,
         }
     }
 }
@@ -104,6 +109,11 @@ pub(super) fn weigh(request: &mut Request, prices: &PriceList, limits: Limits) -
             "This introspection leads in a circle; ask for types, and for each what it refers to.",
             None,
         ));
+    }
+    if total.tells_schema && !limits.introspection {
+        let mut error = ServerError::new("This server does not tell its schema.", None);
+        error.extensions.get_or_insert_default().set("code", "FORBIDDEN");
+        return Err(Box::new(error));
     }
     if cost > limits.cost {
         let message = format!(
@@ -210,6 +220,7 @@ impl<'a> Weigher<'a> {
             depth: 1,
             aliases: u64::from(field.alias.is_some()),
             directives: field.directives.len() as u64,
+            tells_schema: name == "_service",
             ..Weight::default()
         };
         if field.selection_set.node.items.is_empty() {
@@ -222,7 +233,7 @@ impl<'a> Weigher<'a> {
         let price = prices.get(place.parent, name);
         let own_page = price.filter(|price| price.times == Times::Page).map(|_| self.page_size(field));
         let times = match price.map(|price| price.times) {
-            Some(Times::Ids) => self.length(field, "ids"),
+            Some(Times::Ids) => self.length(field, "ids").max(self.length(field, "representations")),
             Some(Times::Some(entries)) => place.page.unwrap_or(entries),
             _ => 1,
         };
@@ -310,8 +321,15 @@ mod tests {
         type TeamEdge { node: Team role: String }
         type Team { name: String parent: Team tags: [Tag!] members(first: Int): TeamConnection }
         type Tag { name: String }";
-    const LIMITS: Limits =
-        Limits { cost: 1_000, depth: 12, root_fields: 5, aliases: 10, directives: 10, page_size: 25 };
+    const LIMITS: Limits = Limits {
+        cost: 1_000,
+        depth: 12,
+        root_fields: 5,
+        aliases: 10,
+        directives: 10,
+        page_size: 25,
+        introspection: true,
+    };
 
     fn cost_with(query: &str, variables: serde_json::Value) -> Result<u64, String> {
         let mut request = Request::new(query).variables(Variables::from_json(variables));
@@ -374,6 +392,15 @@ mod tests {
             cost("{ __schema { types { fields { type { fields { name } } } } } }")
                 .is_err_and(|message| message.contains("circle"))
         );
+    }
+
+    #[test]
+    fn a_schema_that_is_not_to_be_read_is_not_told_to_gateways_either() {
+        let told = |introspection| {
+            let mut request = Request::new("{ ...f } fragment f on Query { _service { sdl } }");
+            weigh(&mut request, &PriceList::of_schema(SDL), Limits { introspection, ..LIMITS }).is_ok()
+        };
+        assert_eq!((told(true), told(false)), (true, false));
     }
 
     #[test]

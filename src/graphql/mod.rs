@@ -9,6 +9,7 @@ pub mod contact;
 pub mod event;
 pub mod exploration;
 pub mod failure;
+pub mod federation;
 pub mod filter;
 pub mod identity;
 pub mod inputs;
@@ -63,6 +64,7 @@ pub fn build(config: &GraphqlConfig) -> Schema {
                 aliases: config.max_aliases as u64,
                 directives: config.max_directives as u64,
                 page_size: u64::from(sizes.default),
+                introspection: config.introspection,
             });
     if !config.introspection {
         builder = builder.disable_introspection();

@@ -47,11 +47,13 @@ impl Organization {
     }
 
     /// Short name, unique on the server, whatever the case.
+    #[graphql(shareable)]
     pub async fn slug(&self) -> String {
         self.0.slug.clone()
     }
 
     /// Name to show.
+    #[graphql(shareable)]
     pub async fn name(&self) -> String {
         self.0.name.clone()
     }

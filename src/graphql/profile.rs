@@ -57,6 +57,13 @@ pub type ServiceAccount = ProfileNode<ServiceAccountKind>;
 /// An automated participant.
 pub type Bot = ProfileNode<BotKind>;
 
+impl<K: Kind> ProfileNode<K> {
+    /// The profile as the type of that kind, which its id must be of.
+    pub const fn of(profile: At<domain::Profile>) -> Self {
+        Self(profile, PhantomData)
+    }
+}
+
 impl<K: Kind> TypeName for ProfileNode<K> {
     fn type_name() -> Cow<'static, str> {
         Cow::Borrowed(K::NAME)

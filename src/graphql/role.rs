@@ -119,11 +119,13 @@ impl Role {
     }
 
     /// Short name, unique among the roles of the organization, whatever the case.
+    #[graphql(shareable)]
     pub async fn slug(&self) -> String {
         self.0.slug.clone()
     }
 
     /// Name to show.
+    #[graphql(shareable)]
     pub async fn name(&self) -> String {
         self.0.name.clone()
     }

@@ -91,6 +91,12 @@ const SEARCH: [Outcome; 7] = [Unauthenticated, Null, Null, Done, Done, Done, Don
 
 /// What comes of each root of reading. `$self` is the profile that asks as `self`; everything of acme is called so.
 const QUERIES: &[(&str, &str, [Outcome; 7])] = &[
+    (
+        "_entities",
+        r#"_entities(representations: [{__typename: "User", id: "$self"}]) { ... on User { username } }"#,
+        LOOKUP,
+    ),
+    ("_service", "_service { sdl }", [Null; 7]),
     ("groups", r#"groups(organization: "acme") { nodes { slug } }"#, LIST),
     ("identities", r#"identities(organization: "acme") { nodes { accountId } }"#, LIST),
     ("neighborhood", r#"neighborhood(id: "$self") { nodes { node { ... on User { username } } } }"#, SEARCH),

@@ -87,6 +87,7 @@ fn introspection_and_suggestions_can_be_switched_off() {
     let off = [("graphql.introspection", "false")];
     assert_eq!(ask(&[], introspection)["data"]["__schema"]["queryType"]["name"], "Query");
     assert_ne!(ask(&off, introspection)["data"]["__schema"]["queryType"]["name"], "Query");
+    assert!(ask(&[], "{ _service { sdl } }")["data"]["_service"]["sdl"].is_string());
     assert!(ask(&[], typo).to_string().contains("Did you mean"));
     for overrides in [&off[..], &[("graphql.suggestions", "false")]] {
         assert!(!ask(overrides, typo).to_string().contains("Did you mean"), "{overrides:?}");

@@ -12,6 +12,7 @@ mod concurrency;
 mod containment;
 mod deletion;
 mod exploration;
+mod federation;
 mod graphql_reading;
 mod graphql_writing;
 mod http;

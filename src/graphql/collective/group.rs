@@ -33,11 +33,13 @@ impl Group {
     }
 
     /// Short name, unique among its kind in the organization, whatever the case.
+    #[graphql(shareable)]
     pub async fn slug(&self) -> String {
         self.0.slug.clone()
     }
 
     /// Name to show.
+    #[graphql(shareable)]
     pub async fn name(&self) -> String {
         self.0.name.clone()
     }

@@ -16,7 +16,7 @@ pub(super) enum Times {
     Some(u64),
     /// As the arguments `first`, `last` or `limit` say; they are about the lists of what is returned.
     Page,
-    /// As many times as the argument `ids` has entries.
+    /// As many times as the argument `ids` or `representations` has entries.
     Ids,
 }
 
@@ -64,7 +64,7 @@ fn price(field: &FieldDefinition) -> Price {
     let has = |name: &str| field.arguments.iter().any(|argument| argument.node.name.node == name);
     let (of, is_list) = base(&field.ty.node);
     let times = match is_list {
-        true if has("ids") => Times::Ids,
+        true if has("ids") || has("representations") => Times::Ids,
         true => Times::Some(LIST),
         false if has("first") || has("limit") => Times::Page,
         false => Times::One,

@@ -36,11 +36,13 @@ impl<K: Kind> ProfileNode<K> {
     }
 
     /// The name to sign in with; unique in the organization, whatever the case.
+    #[graphql(shareable)]
     pub async fn username(&self) -> String {
         self.0.username.clone()
     }
 
     /// The name to show: the display name, else the formal one, else given and family name, else the user name.
+    #[graphql(shareable)]
     pub async fn display_name(&self) -> String {
         self.0.display_name()
     }
@@ -56,16 +58,19 @@ impl<K: Kind> ProfileNode<K> {
     }
 
     /// Every e-mail address.
+    #[graphql(tag = "personal-data")]
     pub async fn emails(&self) -> Vec<Email> {
         self.0.emails.iter().map(Email::from).collect()
     }
 
     /// Every telephone number.
+    #[graphql(tag = "personal-data")]
     pub async fn phones(&self) -> Vec<Phone> {
         self.0.phones.iter().map(Phone::from).collect()
     }
 
     /// Every postal address. Needs the role editor; profiles may read their own.
+    #[graphql(tag = "personal-data")]
     pub async fn addresses(&self, context: &Context<'_>) -> Nullable<Vec<Address>> {
         nullable(
             async {
