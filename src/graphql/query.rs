@@ -336,7 +336,9 @@ impl Lookups {
     }
 
     /// The nodes in whose texts (names, user names, slugs, e-mail addresses, account ids) every word of `text` begins some
-    /// word. Case and accents do not count. Nodes with more of the words whole come first, then the older ones.
+    /// word. Case and accents do not count. Nodes with more of the words whole come first, then the older ones. If nothing
+    /// is found, words of four letters and more may be misspelled: in one place, from eight letters on in two; the first
+    /// letter has to be right.
     async fn search(
         &self,
         context: &Context<'_>,

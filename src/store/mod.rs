@@ -36,7 +36,7 @@ pub use lists::{CollectiveFilter, Comparison, IdentityFilter, Listing, Order, Pr
 pub use lookup::ProfileKey;
 pub use relations::{Related, RelationFilter, Side};
 pub use scope::Scope;
-pub use search::Hit;
+pub use search::{Hit, Word};
 pub use tables::Table;
 pub use unit::{NodeWrite, Unit};
 pub use writer::{Job, Rehearsal, Verdict, Writer};

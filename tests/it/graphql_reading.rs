@@ -195,6 +195,32 @@ on_each_database! {
         assert_eq!(search("engstrom zo", ", kinds: [USER]").await, ["zoe"]);
         assert_eq!(search("eng", ", kinds: [TEAM]").await, ["search-engineering"]);
         assert!(search("---", "").await.is_empty());
+        for misspelled in ["zoe engstorm", "engsrom", "engstromm zoe", "enhstrom", "Ëngztrom"] {
+            assert_eq!(search(misspelled, "").await, ["zoe"], "{misspelled}");
+        }
+        assert_eq!(search("serch engineerign", "").await, ["search-engineering"]);
+        assert_eq!(search("engelbret", ", kinds: [USER]").await, ["engelbert"]);
+        for unlike in ["zeo", "angstrom", "egnsrtmo", "engstrom serch", "engsrom", "xyzzy"] {
+            let kinds = if unlike == "engsrom" { ", kinds: [TEAM]" } else { "" };
+            assert!(search(unlike, kinds).await.is_empty(), "{unlike}");
+        }
+    }
+
+    async fn pages_of_misspelled_words_follow_one_another(world: World) {
+        for number in 0..5 {
+            world.user(&format!("lovelace.{number}")).await;
+        }
+        let (mut found, mut after) = (Vec::new(), String::new());
+        for _ in 0..3 {
+            let query = format!("{{ search(text: \"lovlace\", first: 2{after}) {{ nodes {{ ... on User {{ username }} }} pageInfo {{ endCursor hasNextPage }} totalCount }} }}");
+            let page = world.query(&world.reader, &query).await["search"].clone();
+            assert_eq!(page["totalCount"], 5);
+            found.extend(each(&page["nodes"], "username").into_iter().map(str::to_owned));
+            after = format!(", after: {}", page["pageInfo"]["endCursor"]);
+            assert_eq!(page["pageInfo"]["hasNextPage"], found.len() < 5);
+        }
+        assert_eq!(found, (0..5).map(|number| format!("lovelace.{number}")).collect::<Vec<_>>());
+        assert_eq!(world.query(&world.stranger, "{ search(text: \"lovlace\") { totalCount } }").await["search"]["totalCount"], 0);
     }
 
     async fn a_profile_is_found_by_whatever_identifies_it(world: World) {

@@ -1,9 +1,9 @@
-//! Lists of what organizations have, and search.
+//! Lists of what organizations have.
 
 use super::Reader;
-use crate::domain::{NodeKind, Organization, OrganizationId, Page, Result, Slice};
+use crate::domain::{Organization, OrganizationId, Page, Result, Slice};
 use crate::resolvers::policy::Sight;
-use crate::store::{Hit, Listing, Order, Scope};
+use crate::store::{Listing, Order, Scope};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -57,22 +57,5 @@ impl Reader<'_> {
             Sight::Directory(scope) => scope,
             Sight::Own(_, organization) => self.scope_of(organization),
         })
-    }
-
-    /// The nodes in whose texts every word of `query` begins some word, in one organization or all that the viewer sees.
-    pub async fn search(
-        &self,
-        query: &str,
-        kinds: &[NodeKind],
-        within: Option<OrganizationId>,
-        page: &Page,
-    ) -> Result<Slice<Hit>> {
-        let Some(scope) = self.browse()? else { return Ok(Slice::empty()) };
-        let scope = match within {
-            Some(organization) if !scope.contains(organization) => return Ok(Slice::empty()),
-            Some(organization) => scope.within(organization),
-            None => scope,
-        };
-        self.store().search(scope, query, kinds, page).await
     }
 }

@@ -10,6 +10,7 @@ mod moment;
 mod nodes;
 mod relations;
 mod resolution;
+mod search;
 pub mod walk;
 
 pub use nodes::ProfileBy;
