@@ -8,6 +8,7 @@
 mod application;
 mod config;
 mod demo;
+mod doctor;
 mod export;
 mod failure;
 mod import;
@@ -53,6 +54,8 @@ enum Command {
     /// Check and show the configuration
     #[command(subcommand)]
     Config(config::ConfigCommand),
+    /// Look the installation over, and say what is wrong and what to do; changes nothing
+    Doctor(doctor::Doctor),
     /// Print the schemas of the server's interfaces
     #[command(subcommand)]
     Schema(schema::Schema),
@@ -83,6 +86,7 @@ fn dispatch(Arguments { settings, command }: Arguments) -> Result<(), Failure> {
         Command::Import(command) => block_on(command.run(settings)),
         Command::Export(command) => block_on(command.run(settings)),
         Command::Token(command) => block_on(command.run(settings)),
+        Command::Doctor(command) => block_on(command.run(settings)),
     }
 }
 

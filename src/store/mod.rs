@@ -6,6 +6,7 @@
 //!   [`Dialect`] and stand in this module's files.
 //! * [`lookup`], [`lists`], [`relations`], [`closure`], [`history`], [`search`] read: always many ids at once, always
 //!   within a [`Scope`], so that no finder can forget the tenant.
+//! * [`inspection`] looks a database over for its operator, whatever state it is in.
 //! * [`writer`] is the one place that begins a transaction; [`unit`] is what a command can do inside one.
 
 mod closure;
@@ -13,6 +14,7 @@ mod edges;
 mod error;
 mod history;
 mod idempotency;
+mod inspection;
 mod lists;
 mod lookup;
 mod outbox;
@@ -31,6 +33,7 @@ pub use closure::{EffectiveRole, Reach};
 pub use edges::NewEdge;
 pub use error::is_idempotency_race;
 pub use idempotency::Remembered;
+pub use inspection::{Backlog, Orphans, SchemaState, SequenceGap};
 pub use lists::{CollectiveFilter, Comparison, IdentityFilter, Listing, Order, ProfileFilter, RoleFilter, SortField};
 pub use lookup::ProfileKey;
 pub use relations::{Related, RelationFilter, Side};
@@ -54,6 +57,13 @@ pub enum Dialect {
     Sqlite,
     /// PostgreSQL.
     Postgres,
+}
+
+impl Dialect {
+    /// What the database at that URL speaks.
+    fn of(url: &str) -> Self {
+        if url.starts_with("sqlite:") { Self::Sqlite } else { Self::Postgres }
+    }
 }
 
 /// How to reach the database.
@@ -93,7 +103,7 @@ pub struct Store {
 impl Store {
     /// Connects. A SQLite file that does not exist is created.
     pub async fn connect(options: &StoreOptions) -> Result<Self> {
-        let dialect = if options.url.starts_with("sqlite:") { Dialect::Sqlite } else { Dialect::Postgres };
+        let dialect = Dialect::of(&options.url);
         let lanes = if dialect == Dialect::Sqlite { 1 } else { options.write_lanes };
         // The writer goes first: on SQLite it creates the file that the readers then open read-only.
         let mut write = open(options, dialect, lanes, false).await?;

@@ -11,6 +11,7 @@ mod bad_input;
 mod concurrency;
 mod containment;
 mod deletion;
+mod doctor;
 mod graphql_reading;
 mod graphql_writing;
 mod http;

@@ -1,6 +1,7 @@
 //! The world that a story happens in: a fresh database, the application, and the actors.
 
 mod database;
+pub mod program;
 
 pub use database::Database;
 
