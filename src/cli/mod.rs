@@ -6,6 +6,7 @@
 //! when the command line itself makes no sense.
 
 mod application;
+mod backup;
 mod config;
 mod demo;
 mod doctor;
@@ -54,6 +55,10 @@ enum Command {
     /// Check and show the configuration
     #[command(subcommand)]
     Config(config::ConfigCommand),
+    /// Write a copy of the database, while the server runs
+    Backup(backup::Backup),
+    /// Put a copy in the place of the database, while no server runs
+    Restore(backup::Restore),
     /// Look the installation over, and say what is wrong and what to do; changes nothing
     Doctor(doctor::Doctor),
     /// Print the schemas of the server's interfaces
@@ -86,6 +91,8 @@ fn dispatch(Arguments { settings, command }: Arguments) -> Result<(), Failure> {
         Command::Import(command) => block_on(command.run(settings)),
         Command::Export(command) => block_on(command.run(settings)),
         Command::Token(command) => block_on(command.run(settings)),
+        Command::Backup(command) => block_on(command.run(settings)),
+        Command::Restore(command) => block_on(command.run(settings)),
         Command::Doctor(command) => block_on(command.run(settings)),
     }
 }

@@ -6,9 +6,10 @@
 //!   [`Dialect`] and stand in this module's files.
 //! * [`lookup`], [`lists`], [`relations`], [`closure`], [`history`], [`search`] read: always many ids at once, always
 //!   within a [`Scope`], so that no finder can forget the tenant.
-//! * [`inspection`] looks a database over for its operator, whatever state it is in.
+//! * [`inspection`] looks a database over for its operator, whatever state it is in; [`backup`] copies one.
 //! * [`writer`] is the one place that begins a transaction; [`unit`] is what a command can do inside one.
 
+mod backup;
 mod closure;
 mod edges;
 mod error;
@@ -29,6 +30,7 @@ mod tokens;
 mod unit;
 mod writer;
 
+pub use backup::{CopyError, examine_copy, has_log, make_way, sqlite_file};
 pub use closure::{EffectiveRole, Reach};
 pub use edges::NewEdge;
 pub use error::is_idempotency_race;

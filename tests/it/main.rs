@@ -7,6 +7,7 @@ mod support;
 
 mod audit_coverage;
 mod authorisation;
+mod backup;
 mod bad_input;
 mod concurrency;
 mod containment;
