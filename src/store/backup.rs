@@ -101,7 +101,7 @@ pub async fn examine_copy(file: &Path) -> Result<Vec<String>, CopyError> {
     let verdict = sqlx::query_scalar("PRAGMA integrity_check(1)").fetch_one(&pool).await;
     let verdict: String = verdict.unwrap_or_else(|error| error.to_string());
     let read = SqlxSqliteConnector::from_sqlx_sqlite_pool(pool);
-    let copy = Store { write: read.clone(), read, dialect: Dialect::Sqlite, lanes: 0 };
+    let copy = Store::to_look(read, Dialect::Sqlite);
     let state = if verdict == "ok" { Some(copy.schema_state().await?) } else { None };
     copy.close().await?;
     let Some(state) = state else { return Err(CopyError::Damaged(verdict)) };

@@ -8,12 +8,12 @@ use super::error::translate;
 use super::row::RowReader;
 use super::sql::Sql;
 use super::tables::Table;
-use super::{Dialect, Store, StoreOptions, open};
+use super::{Dialect, LaneActivity, Store, StoreOptions, open};
 use crate::domain::{
     ApiToken, Collective, LinkedIdentity, Organization, OrganizationId, Profile, Result, Role, Timestamp,
 };
 use idgraph_migrations::{Migrator, MigratorTrait};
-use sea_orm::{ConnectionTrait, DbErr, TryGetable};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, TryGetable};
 
 /// How the schema of a database and that of the program differ.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -64,7 +64,12 @@ impl Store {
     pub async fn connect_to_look(options: &StoreOptions) -> Result<Self> {
         let dialect = Dialect::of(&options.url);
         let read = open(options, dialect, 1, true).await?;
-        Ok(Self { write: read.clone(), read, dialect, lanes: 0 })
+        Ok(Self::to_look(read, dialect))
+    }
+
+    /// Uses that connection for reading, and writes nothing.
+    pub(super) fn to_look(read: DatabaseConnection, dialect: Dialect) -> Self {
+        Self { write: read.clone(), read, dialect, lanes: 0, activity: LaneActivity::new() }
     }
 
     /// The name and version of the database.

@@ -9,6 +9,7 @@
 //! * [`inspection`] looks a database over for its operator, whatever state it is in; [`backup`] copies one.
 //! * [`writer`] is the one place that begins a transaction; [`unit`] is what a command can do inside one.
 
+mod activity;
 mod backup;
 mod closure;
 mod edges;
@@ -30,6 +31,7 @@ mod tokens;
 mod unit;
 mod writer;
 
+pub use activity::{LaneActivity, Pool};
 pub use backup::{CopyError, examine_copy, has_log, make_way, sqlite_file};
 pub use closure::{EffectiveRole, Reach};
 pub use edges::NewEdge;
@@ -100,6 +102,7 @@ pub struct Store {
     pub(in crate::store) write: DatabaseConnection,
     pub(in crate::store) dialect: Dialect,
     lanes: u32,
+    activity: Arc<LaneActivity>,
 }
 
 impl Store {
@@ -115,7 +118,7 @@ impl Store {
             read.set_metric_callback(move |info| hook(&info.statement.sql));
             write.set_metric_callback(move |info| for_writes(&info.statement.sql));
         }
-        Ok(Self { read, write, dialect, lanes })
+        Ok(Self { read, write, dialect, lanes, activity: LaneActivity::new() })
     }
 
     /// Brings the schema to its newest state.

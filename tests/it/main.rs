@@ -16,6 +16,7 @@ mod doctor;
 mod graphql_reading;
 mod graphql_writing;
 mod http;
+mod metrics;
 mod migrations;
 mod schema;
 mod self_service;

@@ -156,6 +156,14 @@ impl World {
         world
     }
 
+    /// The same world, served with another configuration.
+    pub fn configured(mut self, overrides: &[(&str, &str)]) -> Self {
+        let overrides = overrides.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        let config = Config::load(Sources { overrides, ..Sources::default() }).expect("a configuration");
+        self.router = router(HttpState::new(Arc::clone(&self.app), &config));
+        self
+    }
+
     async fn populate(&mut self) {
         self.root = self.token("root", None, OrganizationRole::Owner, None).await;
         for slug in ["acme", "globex"] {
