@@ -12,6 +12,7 @@ mod demo;
 mod doctor;
 mod export;
 mod failure;
+mod healthcheck;
 mod import;
 mod logging;
 mod migrate;
@@ -59,6 +60,8 @@ enum Command {
     Backup(backup::Backup),
     /// Put a copy in the place of the database, while no server runs
     Restore(backup::Restore),
+    /// Ask a server whether it is ready; the exit code tells
+    Healthcheck(healthcheck::Healthcheck),
     /// Look the installation over, and say what is wrong and what to do; changes nothing
     Doctor(doctor::Doctor),
     /// Print the schemas of the server's interfaces
@@ -93,6 +96,7 @@ fn dispatch(Arguments { settings, command }: Arguments) -> Result<(), Failure> {
         Command::Token(command) => block_on(command.run(settings)),
         Command::Backup(command) => block_on(command.run(settings)),
         Command::Restore(command) => block_on(command.run(settings)),
+        Command::Healthcheck(command) => block_on(command.run(settings)),
         Command::Doctor(command) => block_on(command.run(settings)),
     }
 }

@@ -15,6 +15,7 @@ mod deletion;
 mod doctor;
 mod graphql_reading;
 mod graphql_writing;
+mod healthcheck;
 mod http;
 mod metrics;
 mod migrations;
