@@ -7,6 +7,7 @@
 
 mod application;
 mod backup;
+mod completions;
 mod config;
 mod demo;
 mod doctor;
@@ -15,6 +16,7 @@ mod failure;
 mod healthcheck;
 mod import;
 mod logging;
+mod man;
 mod migrate;
 mod output;
 mod schema;
@@ -25,7 +27,7 @@ mod wire;
 
 use self::failure::Failure;
 use self::settings::Settings;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use std::process::ExitCode;
 
 /// An identity graph server: who exists, where they belong, which accounts they own, and how all of
@@ -67,6 +69,10 @@ enum Command {
     /// Print the schemas of the server's interfaces
     #[command(subcommand)]
     Schema(schema::Schema),
+    /// Print what a shell has to know to complete the command line
+    Completions(completions::Completions),
+    /// Print the manual page, or write one for each command
+    Man(man::Man),
 }
 
 /// Runs the program with the arguments of the process.
@@ -89,6 +95,8 @@ fn dispatch(Arguments { settings, command }: Arguments) -> Result<(), Failure> {
     match command {
         Command::Config(command) => command.run(settings),
         Command::Schema(command) => command.run(),
+        Command::Completions(command) => command.run(Arguments::command()),
+        Command::Man(command) => command.run(Arguments::command()),
         Command::Serve(command) => block_on(command.run(settings)),
         Command::Migrate(command) => block_on(command.run(settings)),
         Command::Import(command) => block_on(command.run(settings)),

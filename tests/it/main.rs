@@ -19,6 +19,7 @@ mod healthcheck;
 mod http;
 mod metrics;
 mod migrations;
+mod program;
 mod schema;
 mod self_service;
 mod time_travel;
