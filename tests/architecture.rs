@@ -37,8 +37,22 @@ const READ_MODEL: &[&str] = &[
     "Table",
 ];
 
-/// What of the store the program may name besides: it opens the store, and lists tokens, which are no part of the graph.
-const PROGRAM: &[&str] = &["Scope", "Store", "StoreOptions"];
+/// What of the store the program may name besides: it opens the store, lists tokens, which are no part of the graph, and
+/// copies it, and tells what an inspection of it has found.
+const PROGRAM: &[&str] = &[
+    "Backlog",
+    "CopyError",
+    "Orphans",
+    "SchemaState",
+    "Scope",
+    "SequenceGap",
+    "Store",
+    "StoreOptions",
+    "examine_copy",
+    "has_log",
+    "make_way",
+    "sqlite_file",
+];
 
 /// A source file.
 struct Source {

@@ -12,17 +12,27 @@ use std::time::Duration;
 
 /// Connects to the database.
 pub(super) async fn connect(config: &Config) -> Result<Store, Failure> {
+    Store::connect(&options(config)).await.map_err(|_| cannot_open(config))
+}
+
+/// Connects to the database as it is, to look and touch nothing.
+pub(super) async fn connect_to_look(config: &Config) -> Result<Store, Failure> {
+    Store::connect_to_look(&options(config)).await.map_err(|_| cannot_open(config))
+}
+
+fn options(config: &Config) -> StoreOptions {
     let database = &config.database;
-    let options = StoreOptions {
+    StoreOptions {
         url: database.url.expose().to_owned(),
         read_connections: database.read_connections,
         write_lanes: database.effective_write_lanes(),
         acquire_timeout: Duration::from_secs(database.acquire_timeout_seconds),
         on_statement: None,
-    };
-    let explain =
-        |_| Failure::new(format!("The database {} cannot be opened; the log line above says why.", database.url));
-    Store::connect(&options).await.map_err(explain)
+    }
+}
+
+fn cannot_open(config: &Config) -> Failure {
+    Failure::new(format!("The database {} cannot be opened; the log line above says why.", config.database.url))
 }
 
 /// Connects to the database, sees to its schema, and starts the application on it.

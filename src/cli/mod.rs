@@ -6,12 +6,17 @@
 //! when the command line itself makes no sense.
 
 mod application;
+mod backup;
+mod completions;
 mod config;
 mod demo;
+mod doctor;
 mod export;
 mod failure;
+mod healthcheck;
 mod import;
 mod logging;
+mod man;
 mod migrate;
 mod output;
 mod schema;
@@ -22,7 +27,7 @@ mod wire;
 
 use self::failure::Failure;
 use self::settings::Settings;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use std::process::ExitCode;
 
 /// An identity graph server: who exists, where they belong, which accounts they own, and how all of
@@ -53,9 +58,21 @@ enum Command {
     /// Check and show the configuration
     #[command(subcommand)]
     Config(config::ConfigCommand),
+    /// Write a copy of the database, while the server runs
+    Backup(backup::Backup),
+    /// Put a copy in the place of the database, while no server runs
+    Restore(backup::Restore),
+    /// Ask a server whether it is ready; the exit code tells
+    Healthcheck(healthcheck::Healthcheck),
+    /// Look the installation over, and say what is wrong and what to do; changes nothing
+    Doctor(doctor::Doctor),
     /// Print the schemas of the server's interfaces
     #[command(subcommand)]
     Schema(schema::Schema),
+    /// Print what a shell has to know to complete the command line
+    Completions(completions::Completions),
+    /// Print the manual page, or write one for each command
+    Man(man::Man),
 }
 
 /// Runs the program with the arguments of the process.
@@ -78,11 +95,17 @@ fn dispatch(Arguments { settings, command }: Arguments) -> Result<(), Failure> {
     match command {
         Command::Config(command) => command.run(settings),
         Command::Schema(command) => command.run(),
+        Command::Completions(command) => command.run(Arguments::command()),
+        Command::Man(command) => command.run(Arguments::command()),
         Command::Serve(command) => block_on(command.run(settings)),
         Command::Migrate(command) => block_on(command.run(settings)),
         Command::Import(command) => block_on(command.run(settings)),
         Command::Export(command) => block_on(command.run(settings)),
         Command::Token(command) => block_on(command.run(settings)),
+        Command::Backup(command) => block_on(command.run(settings)),
+        Command::Restore(command) => block_on(command.run(settings)),
+        Command::Healthcheck(command) => block_on(command.run(settings)),
+        Command::Doctor(command) => block_on(command.run(settings)),
     }
 }
 

@@ -30,7 +30,10 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     error::ConfigError,
-    sections::{DatabaseConfig, GraphqlConfig, IdempotencyConfig, LogConfig, LogFormat, RedisConfig, ServerConfig},
+    sections::{
+        DatabaseConfig, GraphqlConfig, IdempotencyConfig, LogConfig, LogFormat, MetricsConfig, RedisConfig,
+        ServerConfig,
+    },
 };
 use self::{error::Problem, keys::Keys, layers::Layers, setting::Setting};
 
@@ -64,6 +67,8 @@ pub struct Config {
     pub redis: RedisConfig,
     /// What the GraphQL interface offers and allows.
     pub graphql: GraphqlConfig,
+    /// Whether the server tells how it is, and to whom.
+    pub metrics: MetricsConfig,
     /// What is logged and how.
     pub log: LogConfig,
     /// How repeated requests are recognized.

@@ -1,7 +1,7 @@
-//! URLs that may hold a password, which must not show.
+//! URLs that may hold a password, and tokens, which must not show.
 //!
-//! [`SecretUrl`] redacts itself wherever it is printed or serialized; only [`SecretUrl::expose`]
-//! gives the text away, which makes every use of the secret easy to find. What cannot be taken
+//! [`SecretUrl`] and [`SecretToken`] redact themselves wherever they are printed or serialized; only
+//! `expose` gives the text away, which makes every use of the secret easy to find. What cannot be taken
 //! apart safely is not accepted, so that redaction never has to guess where a password ends.
 
 use std::fmt;
@@ -68,6 +68,33 @@ impl fmt::Debug for SecretUrl {
 impl Serialize for SecretUrl {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
+    }
+}
+
+/// How short a token may be before it can be guessed.
+const TOKEN_MIN_LENGTH: usize = 16;
+
+/// A token that a client has to show. `Debug`, `Display` and serialization redact it.
+#[derive(Clone)]
+pub struct SecretToken(String);
+
+impl SecretToken {
+    /// The token, for the one who compares it.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for SecretToken {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(REDACTED)
+    }
+}
+
+impl fmt::Debug for SecretToken {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "SecretToken({REDACTED})")
     }
 }
 
@@ -140,5 +167,37 @@ pub(super) mod optional_redis_url {
         SecretUrl::parse(text, &["redis://", "rediss://"])
             .map(Some)
             .ok_or_else(|| D::Error::custom("not the URL of a Redis server"))
+    }
+}
+
+/// A token in which the empty string stands for none, since TOML has no null.
+pub(super) mod optional_token {
+    use super::{Deserialize, Deserializer, SecretToken, Serializer, TOKEN_MIN_LENGTH};
+    use serde::de::Error as _;
+
+    /// Serializes none as the empty string.
+    #[expect(clippy::ref_option, reason = "serde passes the field by reference")]
+    pub(in crate::config) fn serialize<S: Serializer>(
+        token: &Option<SecretToken>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        match token {
+            Some(token) => serializer.collect_str(token),
+            None => serializer.serialize_str(""),
+        }
+    }
+
+    /// Deserializes the empty string as none. What no client could send in a header is no token.
+    pub(in crate::config) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<SecretToken>, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        if text.is_empty() {
+            return Ok(None);
+        }
+        if text.len() < TOKEN_MIN_LENGTH || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(D::Error::custom("not a token"));
+        }
+        Ok(Some(SecretToken(text)))
     }
 }

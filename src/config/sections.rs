@@ -9,7 +9,7 @@ use std::net::SocketAddr;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::secrets::{self, SecretUrl};
+use super::secrets::{self, SecretToken, SecretUrl};
 
 /// How the server talks HTTP.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -122,6 +122,22 @@ pub struct GraphqlConfig {
     /// How many entries a client may ask for in one page.
     #[schemars(range(min = 1, max = 1000))]
     pub max_page_size: usize,
+}
+
+/// Whether the server tells how it is, and to whom.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MetricsConfig {
+    /// Whether numbers about the server are served at /metrics, for Prometheus.
+    pub enabled: bool,
+    /// The bearer token that has to be shown to see them. Empty means that anybody may who reaches
+    /// the server.
+    #[serde(with = "secrets::optional_token")]
+    #[schemars(
+        with = "String",
+        extend("x-expected" = "at least 16 visible ASCII characters without spaces, or nothing for no token")
+    )]
+    pub token: Option<SecretToken>,
 }
 
 /// What is logged and how.

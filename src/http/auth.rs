@@ -20,7 +20,7 @@ pub(super) async fn viewer(app: &App, headers: &HeaderMap, origin: Origin) -> Re
 }
 
 /// The token in the headers, none if nothing was sent.
-fn bearer(headers: &HeaderMap) -> Result<Option<&str>> {
+pub(super) fn bearer(headers: &HeaderMap) -> Result<Option<&str>> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     let Some(value) = values.next() else {
         return Ok(None);

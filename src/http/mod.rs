@@ -6,7 +6,7 @@
 //! request_id   names the request, opens its span, logs its end
 //!   guard      turns a panic or a timeout into an answer
 //!     gzip     packs what is worth packing, for those who accept it
-//!       route  GraphQL, GraphiQL, health; or a problem: unknown path, wrong method
+//!       route  GraphQL, GraphiQL, health, metrics; or a problem: unknown path, wrong method
 //! ```
 //!
 //! So a route only has to know its own protocol. What goes wrong outside of GraphQL is told as a
@@ -17,6 +17,7 @@ mod auth;
 mod graphql;
 mod guard;
 mod health;
+mod metrics;
 mod problem;
 mod request_id;
 mod serve;
@@ -30,6 +31,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::routing::get;
+use metrics::Metrics;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use tower_http::CompressionLevel;
@@ -44,6 +46,8 @@ pub struct HttpState {
     schema: Schema,
     server: ServerConfig,
     graphql: GraphqlConfig,
+    /// What is measured, if somebody wants to know.
+    metrics: Option<Metrics>,
     /// Whether the schema of the database was seen to be up to date. It does not fall behind again
     /// while the server runs.
     migrated: AtomicBool,
@@ -53,8 +57,10 @@ impl HttpState {
     /// Builds the GraphQL schema, and keeps what the routes need of the configuration.
     #[must_use]
     pub fn new(app: Arc<App>, config: &Config) -> Self {
+        let metrics = Metrics::of(&app, &config.metrics);
         Self {
             app,
+            metrics,
             schema: crate::graphql::build(&config.graphql),
             server: config.server.clone(),
             graphql: config.graphql.clone(),
@@ -80,6 +86,9 @@ pub fn router(state: HttpState) -> Router {
         .route("/graphql", get(graphql::get).post(graphql::post))
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready));
+    if state.metrics.is_some() {
+        router = router.route("/metrics", get(metrics::show));
+    }
     if state.graphql.graphiql {
         router = router
             .route("/graphiql", get(assets::page))

@@ -58,12 +58,12 @@ impl fmt::Display for RequestId {
     }
 }
 
-/// Names the request, opens its span, and logs how it ended.
+/// Names the request, opens its span, and logs and counts how it ended.
 pub(super) async fn assign(State(state): State<Arc<HttpState>>, mut request: Request, next: Next) -> Response {
     let began = Instant::now();
     let id = RequestId::of(request.headers(), state.app.clock());
-    let route = request.extensions().get::<MatchedPath>().cloned();
-    let route = route.as_ref().map_or("none", MatchedPath::as_str);
+    let matched = request.extensions().get::<MatchedPath>().cloned();
+    let route = matched.as_ref().map_or("none", MatchedPath::as_str);
     let method = known(request.method());
     // A span at the level of errors is there for every line that is logged at all.
     let span = tracing::error_span!("request", request.id = id.as_str(), request.method = method, request.path = route);
@@ -74,7 +74,11 @@ pub(super) async fn assign(State(state): State<Arc<HttpState>>, mut request: Req
         if let Ok(header) = header {
             response.headers_mut().insert(HEADER, header);
         }
-        log(response.status(), began.elapsed());
+        let took = began.elapsed();
+        log(response.status(), took);
+        if let Some(metrics) = &state.metrics {
+            metrics.request(method, route, response.status(), took);
+        }
         response
     }
     .instrument(span)

@@ -6,13 +6,17 @@
 //!   [`Dialect`] and stand in this module's files.
 //! * [`lookup`], [`lists`], [`relations`], [`closure`], [`walk`], [`history`], [`search`] read: always many ids at once, always
 //!   within a [`Scope`], so that no finder can forget the tenant.
+//! * [`inspection`] looks a database over for its operator, whatever state it is in; [`backup`] copies one.
 //! * [`writer`] is the one place that begins a transaction; [`unit`] is what a command can do inside one.
 
+mod activity;
+mod backup;
 mod closure;
 mod edges;
 mod error;
 mod history;
 mod idempotency;
+mod inspection;
 mod lists;
 mod lookup;
 mod outbox;
@@ -28,10 +32,13 @@ mod unit;
 mod walk;
 mod writer;
 
+pub use activity::{LaneActivity, Pool};
+pub use backup::{CopyError, examine_copy, has_log, make_way, sqlite_file};
 pub use closure::{EffectiveRole, Reach};
 pub use edges::NewEdge;
 pub use error::is_idempotency_race;
 pub use idempotency::Remembered;
+pub use inspection::{Backlog, Orphans, SchemaState, SequenceGap};
 pub use lists::{CollectiveFilter, Comparison, IdentityFilter, Listing, Order, ProfileFilter, RoleFilter, SortField};
 pub use lookup::ProfileKey;
 pub use relations::{Related, RelationFilter, Side};
@@ -55,6 +62,13 @@ pub enum Dialect {
     Sqlite,
     /// PostgreSQL.
     Postgres,
+}
+
+impl Dialect {
+    /// What the database at that URL speaks.
+    fn of(url: &str) -> Self {
+        if url.starts_with("sqlite:") { Self::Sqlite } else { Self::Postgres }
+    }
 }
 
 /// How to reach the database.
@@ -89,12 +103,13 @@ pub struct Store {
     pub(in crate::store) write: DatabaseConnection,
     pub(in crate::store) dialect: Dialect,
     lanes: u32,
+    activity: Arc<LaneActivity>,
 }
 
 impl Store {
     /// Connects. A SQLite file that does not exist is created.
     pub async fn connect(options: &StoreOptions) -> Result<Self> {
-        let dialect = if options.url.starts_with("sqlite:") { Dialect::Sqlite } else { Dialect::Postgres };
+        let dialect = Dialect::of(&options.url);
         let lanes = if dialect == Dialect::Sqlite { 1 } else { options.write_lanes };
         // The writer goes first: on SQLite it creates the file that the readers then open read-only.
         let mut write = open(options, dialect, lanes, false).await?;
@@ -104,7 +119,7 @@ impl Store {
             read.set_metric_callback(move |info| hook(&info.statement.sql));
             write.set_metric_callback(move |info| for_writes(&info.statement.sql));
         }
-        Ok(Self { read, write, dialect, lanes })
+        Ok(Self { read, write, dialect, lanes, activity: LaneActivity::new() })
     }
 
     /// Brings the schema to its newest state.

@@ -83,7 +83,11 @@ impl Writer {
             lanes.get(place).cloned()
         };
         let lane = lane.ok_or_else(Error::unavailable)?;
-        lane.send(Waiting { tenant, job }).await.map_err(|_| Error::unavailable())
+        let place = lane.reserve().await.map_err(|_| Error::unavailable())?;
+        // Counted before the lane can take it, so that there are never fewer than none.
+        self.store.lane_activity().waiting.inc();
+        place.send(Waiting { tenant, job });
+        Ok(())
     }
 
     /// Takes no more jobs, and returns when those that wait are done.
@@ -138,22 +142,26 @@ async fn run_lane(store: Store, clock: Arc<dyn Clock>, mut receiver: mpsc::Recei
 }
 
 async fn run_batch(store: &Store, clock: &Arc<dyn Clock>, tenant: OrganizationId, mut jobs: Vec<Box<dyn Job>>) {
+    let activity = store.lane_activity();
+    activity.waiting.dec_by(i64::try_from(jobs.len()).unwrap_or(i64::MAX));
     let outcome = async {
         let transaction = begin(store).await?;
         let mut unit = Unit::open(store.dialect, clock, transaction, tenant).await?;
         let first_seq = unit.last_seq;
         let shared = jobs.len() > 1;
-        let mut kept = false;
+        let mut kept = 0_u32;
         for job in &mut jobs {
-            kept |= run_job(&mut **job, &mut unit, shared).await? == Verdict::Keep;
+            kept += u32::from(run_job(&mut **job, &mut unit, shared).await? == Verdict::Keep);
         }
-        if !kept {
+        if kept == 0 {
             return roll_back(unit).await;
         }
         if unit.last_seq > first_seq {
             unit.leave().await?;
         }
-        unit.transaction.commit().await.map_err(translate)
+        unit.transaction.commit().await.map_err(translate)?;
+        activity.jobs_per_commit.observe(kept.into());
+        Ok(())
     };
     let outcome = outcome.await;
     for job in jobs {

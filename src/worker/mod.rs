@@ -10,7 +10,7 @@ mod redis_stream;
 mod retention;
 mod token_uses;
 
-use crate::config::Config;
+use crate::config::{Config, RedisConfig};
 use crate::resolvers::App;
 use std::sync::Arc;
 use std::time::Duration;
@@ -47,6 +47,15 @@ impl Worker {
             }
         }
     }
+}
+
+/// Whether the Redis that is configured answers: that there is none, that it does, or why not.
+///
+/// # Errors
+///
+/// When it does not answer, with what the driver says about it.
+pub async fn ping_redis(config: &RedisConfig) -> Result<bool, String> {
+    redis_stream::ping(config).await.map_err(|error| error.to_string())
 }
 
 /// How a task learns that it is to stop.

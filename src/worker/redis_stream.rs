@@ -82,6 +82,14 @@ impl RedisStream {
     }
 }
 
+/// Asks the Redis that is configured to answer. Says whether one is.
+pub(super) async fn ping(config: &RedisConfig) -> RedisResult<bool> {
+    let Some(url) = &config.url else { return Ok(false) };
+    let mut connection = connect(url.expose()).await?;
+    redis::cmd("PING").exec_async(&mut connection).await?;
+    Ok(true)
+}
+
 async fn connect(url: &str) -> RedisResult<MultiplexedConnection> {
     let config =
         AsyncConnectionConfig::new().set_connection_timeout(Some(PATIENCE)).set_response_timeout(Some(PATIENCE));

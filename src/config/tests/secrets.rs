@@ -1,7 +1,10 @@
 //! Secrets appear neither where the configuration is shown nor in errors.
 
 use super::{error_of_file, nothing};
-use crate::config::{Config, secrets::SecretUrl};
+use crate::config::{
+    Config,
+    secrets::{SecretToken, SecretUrl},
+};
 
 #[test]
 fn secrets_do_not_show() {
@@ -54,4 +57,17 @@ fn secrets_do_not_show_in_errors() {
     let error = error_of_file("[database]\nurl = 'postgres://me:s3cret@host/db\n");
     assert!(error.contains("at line 2: "), "{error}");
     assert_eq!(error.lines().count(), 1, "{error}");
+}
+
+#[test]
+fn a_token_is_long_enough_and_never_shown() {
+    let token = "0123456789abcdef";
+    let config = nothing().variable("IDGRAPH_METRICS__TOKEN", token).load();
+    assert_eq!(config.metrics.token.as_ref().map(SecretToken::expose), Some(token));
+    assert!(!format!("{config:?}{}", config.redacted_toml()).contains(token));
+    for unfit in ["0123456789abcde", "0123456789 abcdef", "0123456789äbcdef"] {
+        let error = nothing().flag("metrics.token", unfit).error();
+        assert!(error.contains("`metrics.token`") && error.contains("at least 16"), "{error}");
+        assert!(!error.contains(unfit), "{error}");
+    }
 }

@@ -23,6 +23,7 @@ mod respond;
 use self::accept::ResponseType;
 use super::HttpState;
 use super::auth;
+use super::metrics::Outcome;
 use super::problem::Problem;
 use super::request_id::RequestId;
 use crate::domain::{Error, ErrorCode};
@@ -32,6 +33,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use std::sync::Arc;
+use std::time::Instant;
 
 /// What this face is called in events.
 const FACE: &str = "graphql";
@@ -102,27 +104,44 @@ async fn execute(
     } else {
         request::from_body(request).await?
     };
-    if let Err(error) = nesting::check(&request.query, state.graphql.max_tokens) {
-        return Ok(nesting::refusal(error));
+    let began = Instant::now();
+    let (operation, response) = if let Err(error) = nesting::check(&request.query, state.graphql.max_tokens) {
+        (None, nesting::refusal(error))
+    } else {
+        // A document that does not parse is left to the executor, which says what is wrong with it.
+        let name = request.operation_name.clone();
+        let document = request.parsed_query().ok();
+        let operation = document.and_then(|document| operation_type(document, name.as_deref()));
+        if by_get && operation.is_some_and(|operation| operation != OperationType::Query) {
+            return Err(Refusal::ChangeByGet);
+        }
+        let max_nodes = state.graphql.max_nodes;
+        (operation, crate::graphql::execute(&state.schema, &state.app, viewer, max_nodes, request).await)
+    };
+    if let Some(metrics) = &state.metrics {
+        metrics.operation(operation, outcome(&response), began.elapsed());
     }
-    // A document that does not parse is left to the executor, which says what is wrong with it.
-    let name = request.operation_name.clone();
-    if by_get && request.parsed_query().is_ok_and(|document| changes(document, name.as_deref())) {
-        return Err(Refusal::ChangeByGet);
-    }
-    let max_nodes = state.graphql.max_nodes;
-    Ok(crate::graphql::execute(&state.schema, &state.app, viewer, max_nodes, request).await)
+    Ok(response)
 }
 
-/// Whether running that operation of the document is more than reading.
-fn changes(document: &ExecutableDocument, name: Option<&str>) -> bool {
+/// What came of an operation.
+fn outcome(response: &async_graphql::Response) -> Outcome {
+    match (respond::is_executed(response), response.errors.is_empty()) {
+        (true, true) => Outcome::Ok,
+        (true, false) => Outcome::Errors,
+        (false, _) => Outcome::Refused,
+    }
+}
+
+/// The type of that operation of the document, if there is such an operation.
+fn operation_type(document: &ExecutableDocument, name: Option<&str>) -> Option<OperationType> {
     let operation = match (&document.operations, name) {
         (DocumentOperations::Single(operation), _) => Some(operation),
         (DocumentOperations::Multiple(operations), Some(name)) => operations.get(name),
         // Without a name only a document of one operation is executed.
         (DocumentOperations::Multiple(operations), None) => operations.values().next(),
     };
-    operation.is_some_and(|operation| operation.node.ty != OperationType::Query)
+    operation.map(|operation| operation.node.ty)
 }
 
 impl Refusal {

@@ -31,8 +31,7 @@ pub(super) fn with(mut response: GraphqlResponse, form: ResponseType, request_id
     for error in &mut response.errors {
         complete(error, request_id);
     }
-    // An error with a path is that of a field, and a field has an error only in an execution.
-    let executed = response.data != Value::Null || response.errors.iter().any(|error| !error.path.is_empty());
+    let executed = is_executed(&response);
     let status = match form {
         ResponseType::GraphqlResponse if !executed => StatusCode::BAD_REQUEST,
         _ => StatusCode::OK,
@@ -43,6 +42,12 @@ pub(super) fn with(mut response: GraphqlResponse, form: ResponseType, request_id
         extensions: &response.extensions,
     };
     write(status, &document, form)
+}
+
+/// Whether the operation was executed, and not refused before.
+pub(super) fn is_executed(response: &GraphqlResponse) -> bool {
+    // An error with a path is that of a field, and a field has an error only in an execution.
+    response.data != Value::Null || response.errors.iter().any(|error| !error.path.is_empty())
 }
 
 /// The answer to a request that is refused before there is anything to execute.

@@ -78,6 +78,18 @@ impl TestDatabase {
 }
 
 impl super::World {
+    /// Where the world's database is.
+    pub fn database_url(&self) -> String {
+        self.database.url()
+    }
+
+    /// Does something to the world's database that the server would never do.
+    pub async fn tamper(&self, sql: &str) {
+        let connection = Connector::connect(self.database.url()).await.expect("a connection");
+        connection.execute_unprepared(sql).await.expect("the statement");
+        connection.close().await.expect("closed");
+    }
+
     /// Reads one text behind the application's back, with the statement for the world's database.
     pub async fn text_behind(&self, sqlite: &str, postgres: &str) -> String {
         let sql = match self.database() {

@@ -1,6 +1,7 @@
 //! The world that a story happens in: a fresh database, the application, and the actors.
 
 mod database;
+pub mod program;
 
 pub use database::Database;
 
@@ -153,6 +154,14 @@ impl World {
         };
         world.populate().await;
         world
+    }
+
+    /// The same world, served with another configuration.
+    pub fn configured(mut self, overrides: &[(&str, &str)]) -> Self {
+        let overrides = overrides.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        let config = Config::load(Sources { overrides, ..Sources::default() }).expect("a configuration");
+        self.router = router(HttpState::new(Arc::clone(&self.app), &config));
+        self
     }
 
     async fn populate(&mut self) {
