@@ -1,7 +1,6 @@
 //! Teams and groups.
 
-mod group;
-mod team;
+mod fields;
 
 use super::connection::connection;
 use super::event::{Difference, EventConnection, Provenance};
