@@ -54,6 +54,8 @@ pub fn build(config: &GraphqlConfig) -> Schema {
         default: u32::try_from(config.default_page_size).unwrap_or(u32::MAX),
         max: u32::try_from(config.max_page_size).unwrap_or(u32::MAX),
     };
+    // Not only with the first request, which would wait for it.
+    LazyLock::force(&PRICES);
     let mut builder =
         describe(Schema::build(query::Query::default(), mutation::Mutation::default(), EmptySubscription))
             .data(sizes)
