@@ -105,8 +105,8 @@ impl Node {
         each!(self, node => node.check())
     }
 
-    /// The whole state as JSON: what a version row keeps.
-    pub fn body(&self) -> Result<Map<String, Value>> {
+    /// The whole state as JSON.
+    fn body(&self) -> Result<Map<String, Value>> {
         let value = each!(self, node => serde_json::to_value(node)).map_err(|_| Error::internal())?;
         let Value::Object(mut body) = value else { return Err(Error::internal()) };
         if let Some(deleted_at) = self.meta().deleted_at {

@@ -3,13 +3,13 @@
 use super::scalars::{CountryCode, EmailAddress, MemberRole};
 use crate::domain::contact;
 use crate::domain::edge::MemberFacts;
-use crate::domain::{NodeId, NodeKind, Patch, Result};
+use crate::domain::{Error, NodeId, NodeKind, Patch, Result};
 use crate::resolvers::command::{MemberInput as Member, NamePatch};
 use async_graphql::{ID, InputObject, Json, MaybeUndefined};
 use serde_json::{Map, Value};
 
 /// Free JSON: an object.
-pub type JsonObject = Json<Map<String, Value>>;
+pub type JsonObject = Json<Value>;
 
 /// The parts of a name. A part that is left out stays as it is; null clears it.
 #[derive(Debug, Clone, InputObject)]
@@ -159,13 +159,25 @@ pub fn list<T, U: From<T>>(field: MaybeUndefined<Vec<T>>) -> Patch<Vec<U>> {
 }
 
 /// Free JSON that may be left out, as the domain has it.
-pub fn object(field: MaybeUndefined<JsonObject>) -> Patch<Map<String, Value>> {
-    patch(field.map_value(|Json(object)| object))
+pub fn object(field: MaybeUndefined<JsonObject>) -> Result<Patch<Map<String, Value>>> {
+    Ok(match field {
+        MaybeUndefined::Value(value) => patch(MaybeUndefined::Value(object_of(value)?)),
+        MaybeUndefined::Null => patch(MaybeUndefined::Null),
+        MaybeUndefined::Undefined => patch(MaybeUndefined::Undefined),
+    })
 }
 
 /// Free JSON of something new.
-pub fn new_object(field: Option<JsonObject>) -> Map<String, Value> {
-    field.map(|Json(object)| object).unwrap_or_default()
+pub fn new_object(field: Option<JsonObject>) -> Result<Map<String, Value>> {
+    field.map_or_else(|| Ok(Map::new()), object_of)
+}
+
+/// Free JSON is an object wherever it may be given.
+fn object_of(Json(value): JsonObject) -> Result<Map<String, Value>> {
+    match value {
+        Value::Object(object) => Ok(object),
+        _ => Err(Error::invalid("metadata", "This is not a JSON object; send one such as {\"floor\": 3}.")),
+    }
 }
 
 /// An id that names one of several kinds of node.

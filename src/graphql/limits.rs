@@ -231,7 +231,10 @@ impl<'a> Weigher<'a> {
         }
         let prices = self.prices;
         let price = prices.get(place.parent, name);
-        let own_page = price.filter(|price| price.times == Times::Page).map(|_| self.page_size(field));
+        let own_page = price.and_then(|price| match price.times {
+            Times::Page(default) => Some(self.page_size(field, default)),
+            _ => None,
+        });
         let times = match price.map(|price| price.times) {
             Some(Times::Ids) => self.length(field, "ids").max(self.length(field, "representations")),
             Some(Times::Some(entries)) => place.page.unwrap_or(entries),
@@ -258,13 +261,13 @@ impl<'a> Weigher<'a> {
         Weight { cost: inner.cost.saturating_add(1), depth: inner.depth.saturating_add(1), circular, ..inner }
     }
 
-    fn page_size(&self, field: &Field) -> u64 {
+    fn page_size(&self, field: &Field, default: Option<u64>) -> u64 {
         let sizes = ["first", "last", "limit"].into_iter().filter_map(|name| self.argument(field, name));
         let size = sizes.filter_map(|value| match value {
             Value::Number(number) => number.as_u64(),
             _ => None,
         });
-        size.max().unwrap_or(self.limits.page_size)
+        size.max().or(default).unwrap_or(self.limits.page_size)
     }
 
     fn length(&self, field: &Field, argument: &str) -> u64 {
@@ -315,9 +318,10 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    const SDL: &str = "type Query { team(slug: String): Team teams(first: Int, last: Int): TeamConnection nodes(ids: [ID!]!): [Team] }
+    const SDL: &str = "type Query { team(slug: String): Team teams(first: Int, last: Int): TeamConnection around(limit: Int! = 40): Around nodes(ids: [ID!]!): [Team] }
         type Mutation { rename(name: String): Team }
         type TeamConnection { edges: [TeamEdge!]! nodes: [Team!]! totalCount: Int }
+        type Around { nodes: [Team!]! }
         type TeamEdge { node: Team role: String }
         type Team { name: String parent: Team tags: [Tag!] members(first: Int): TeamConnection }
         type Tag { name: String }";
@@ -351,6 +355,8 @@ mod tests {
             Ok(1 + 4 * (1 + 1 + 3 * 2))
         );
         assert_eq!(cost("{ team { tags { name } } }"), Ok(6));
+        assert_eq!(cost("{ around { nodes { name } } }"), Ok(41));
+        assert_eq!(cost("{ around(limit: 3) { nodes { name } } }"), Ok(4));
         assert_eq!(cost("{ nodes(ids: [\"a\", \"b\", \"c\"]) { name } }"), Ok(3));
         assert_eq!(cost("mutation { rename(name: \"x\") { name parent { name } } }"), Ok(11));
     }

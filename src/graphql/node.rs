@@ -109,6 +109,24 @@ pub enum Auditable {
     LinkedIdentity(LinkedIdentity),
 }
 
+/// One node of whatever kind its id says, by a function that loads a node of one type.
+macro_rules! one {
+    ($context:ident, $id:ident, $moment:ident, $load:ident) => {
+        Ok(match $id.kind {
+            NodeKind::Organization => $load($context, $id, $moment).await?.map(|node| Organization(node).into()),
+            NodeKind::User | NodeKind::ServiceAccount | NodeKind::Bot => {
+                $load($context, $id, $moment).await?.map(|node| profile(node).into())
+            }
+            NodeKind::Team | NodeKind::Group => {
+                $load($context, $id, $moment).await?.map(|node| collective(node).into())
+            }
+            NodeKind::Role => $load($context, $id, $moment).await?.map(|node| Role(node).into()),
+            NodeKind::LinkedIdentity => $load($context, $id, $moment).await?.map(|node| LinkedIdentity(node).into()),
+            NodeKind::Token => None,
+        })
+    };
+}
+
 impl Node {
     /// The node that the client has named by its id, as it is now.
     pub async fn load(context: &Context<'_>, id: NodeId) -> Result<Option<Self>> {
@@ -117,36 +135,23 @@ impl Node {
 
     /// The node that the client has named by its id, as it was at that moment.
     pub async fn load_at(context: &Context<'_>, id: NodeId, moment: Moment) -> Result<Option<Self>> {
-        Ok(match id.kind {
-            NodeKind::Organization => named(context, id, moment).await?.map(|node| Organization(node).into()),
-            NodeKind::User | NodeKind::ServiceAccount | NodeKind::Bot => {
-                named(context, id, moment).await?.map(|node| profile(node).into())
-            }
-            NodeKind::Team | NodeKind::Group => named(context, id, moment).await?.map(|node| collective(node).into()),
-            NodeKind::Role => named(context, id, moment).await?.map(|node| Role(node).into()),
-            NodeKind::LinkedIdentity => named(context, id, moment).await?.map(|node| LinkedIdentity(node).into()),
-            NodeKind::Token => None,
-        })
+        one!(context, id, moment, named)
     }
-}
 
-/// A node that the viewer has reached over an edge it may follow.
-pub async fn reached(context: &Context<'_>, id: NodeId, moment: Moment) -> Result<Option<Node>> {
-    Ok(match id.kind {
-        NodeKind::Organization => found(context, id, moment).await?.map(|node| Organization(node).into()),
-        NodeKind::User | NodeKind::ServiceAccount | NodeKind::Bot => {
-            found(context, id, moment).await?.map(|node| profile(node).into())
+    /// The node that the viewer has reached over an edge it may follow.
+    pub async fn reached(context: &Context<'_>, id: NodeId, moment: Moment) -> Result<Option<Self>> {
+        one!(context, id, moment, found)
+    }
+
+    /// The profile that it is, if it is one.
+    pub fn into_profile(self) -> Option<Profile> {
+        match self {
+            Self::User(user) => Some(Profile::User(user)),
+            Self::ServiceAccount(account) => Some(Profile::ServiceAccount(account)),
+            Self::Bot(bot) => Some(Profile::Bot(bot)),
+            _ => None,
         }
-        NodeKind::Team | NodeKind::Group => found(context, id, moment).await?.map(|node| collective(node).into()),
-        NodeKind::Role => found(context, id, moment).await?.map(|node| Role(node).into()),
-        NodeKind::LinkedIdentity => found(context, id, moment).await?.map(|node| LinkedIdentity(node).into()),
-        NodeKind::Token => None,
-    })
-}
-
-async fn found<T: Table>(context: &Context<'_>, id: NodeId, moment: Moment) -> Result<Option<At<T>>> {
-    let found = ask(context, Found::<T> { of: PhantomData }, (id.uuid, moment)).await?;
-    Ok(found.map(|node| At::new(node, moment)))
+    }
 }
 
 /// A node of one type that the client has named. An id is only right as a whole: the UUID of a user behind another prefix
@@ -156,13 +161,18 @@ pub async fn named<T: Table>(context: &Context<'_>, id: NodeId, moment: Moment) 
     Ok(found.filter(|node| node.id() == id).map(|node| At::new(node, moment)))
 }
 
+/// A node of one type that the viewer has reached over an edge it may follow.
+async fn found<T: Table>(context: &Context<'_>, id: NodeId, moment: Moment) -> Result<Option<At<T>>> {
+    let found = ask(context, Found::<T> { of: PhantomData }, (id.uuid, moment)).await?;
+    Ok(found.map(|node| At::new(node, moment)))
+}
+
 /// The organization of a node that the viewer has reached.
 pub async fn organization_of(
     context: &Context<'_>,
     (id, moment): (domain::OrganizationId, Moment),
 ) -> Result<Option<Organization>> {
-    let found = ask(context, Found::<domain::Organization> { of: PhantomData }, (id.0, moment)).await?;
-    Ok(found.map(|node| Organization(At::new(node, moment))))
+    Ok(found(context, id.node(), moment).await?.map(Organization))
 }
 
 impl From<Profile> for Node {

@@ -53,12 +53,7 @@ impl Viewer {
         nullable(
             async {
                 let Some(id) = self.0.profile else { return Ok(None) };
-                Ok(match node::Node::load(context, id).await? {
-                    Some(node::Node::User(user)) => Some(Profile::User(user)),
-                    Some(node::Node::ServiceAccount(account)) => Some(Profile::ServiceAccount(account)),
-                    Some(node::Node::Bot(bot)) => Some(Profile::Bot(bot)),
-                    _ => None,
-                })
+                Ok(node::Node::load(context, id).await?.and_then(node::Node::into_profile))
             }
             .await,
         )

@@ -2,7 +2,7 @@
 
 use super::failure::{Nullable, nullable};
 use super::moment::Moment;
-use super::node::{Node, reached};
+use super::node::Node;
 use super::scalars::{self, EdgeKind, MemberRole};
 use crate::domain::id::edge_id;
 use crate::domain::{self, NodeId};
@@ -56,12 +56,12 @@ impl GraphEdge {
 
     /// The child, member, report, owned, account, or the one who has the role.
     async fn from(&self, context: &Context<'_>) -> Nullable<Node> {
-        nullable(reached(context, self.edge.from, self.moment).await)
+        nullable(Node::reached(context, self.edge.from, self.moment).await)
     }
 
     /// The parent, team or group, manager, owner, profile, or role.
     async fn to(&self, context: &Context<'_>) -> Nullable<Node> {
-        nullable(reached(context, self.edge.to, self.moment).await)
+        nullable(Node::reached(context, self.edge.to, self.moment).await)
     }
 
     /// Lead or member, of a membership; null for other kinds.
@@ -129,7 +129,7 @@ impl GraphPath {
 
     /// The nodes on it, from the first to the last; one more than edges.
     async fn nodes(&self, context: &Context<'_>) -> super::failure::Result<Vec<Option<Node>>> {
-        let nodes = self.stops().into_iter().map(|stop| reached(context, stop, self.moment));
+        let nodes = self.stops().into_iter().map(|stop| Node::reached(context, stop, self.moment));
         futures::future::join_all(nodes).await.into_iter().collect()
     }
 
@@ -167,7 +167,7 @@ impl Neighbor {
 
     /// The node.
     async fn node(&self, context: &Context<'_>) -> Nullable<Node> {
-        nullable(reached(context, self.id, self.moment).await)
+        nullable(Node::reached(context, self.id, self.moment).await)
     }
 }
 

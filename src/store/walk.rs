@@ -9,10 +9,10 @@ use super::sql::Sql;
 use super::tables::Table;
 use super::{Scope, Store};
 use crate::domain::{
-    Collective, Edge, EdgeKind, LinkedIdentity, NodeId, NodeKind, Organization, Profile, Result, Role,
+    ApiToken, Collective, Edge, EdgeKind, LinkedIdentity, NodeId, NodeKind, Organization, Profile, Result, Role,
 };
-use sea_orm::ConnectionTrait;
-use std::collections::{HashMap, HashSet};
+use sea_orm::{ConnectionTrait, QueryResult};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use uuid::Uuid;
 
 impl Store {
@@ -40,8 +40,7 @@ impl Store {
                 .push(&scope.open("e"));
         }
         sql.push(") AS e ORDER BY e.id LIMIT ").bind(limit);
-        let rows = self.read.query_all_raw(sql.statement(self.backend())).await.map_err(translate)?;
-        rows.iter().map(|row| edges::read(&mut RowReader::new(row)).map_err(translate)).collect()
+        self.edges(sql).await
     }
 
     /// The edges of these kinds between any two of the nodes, the oldest first, at most `limit`.
@@ -61,8 +60,7 @@ impl Store {
         push_any(&mut sql, self.dialect, nodes);
         sql.push(" AND e.kind IN (").bind_list(kinds.iter().map(|kind| kind.name())).push(")").push(&scope.open("e"));
         sql.push(" ORDER BY e.id LIMIT ").bind(limit);
-        let rows = self.read.query_all_raw(sql.statement(self.backend())).await.map_err(translate)?;
-        rows.iter().map(|row| edges::read(&mut RowReader::new(row)).map_err(translate)).collect()
+        self.edges(sql).await
     }
 
     /// The edges that lead up from many profiles, teams and groups: over memberships and parents through what is alive, and
@@ -91,40 +89,47 @@ impl Store {
         Ok(found)
     }
 
-    /// Those of the nodes that are there, in one statement over all the tables they are in.
+    async fn edges(&self, sql: Sql) -> Result<Vec<Edge>> {
+        let rows = self.read.query_all_raw(sql.statement(self.backend())).await.map_err(translate)?;
+        rows.iter().map(|row| edges::read(&mut RowReader::new(row)).map_err(translate)).collect()
+    }
+
+    /// Those of the nodes that are there, each of the kind that its id says, in one statement.
     pub async fn alive(&self, scope: Scope, nodes: &[NodeId]) -> Result<HashSet<NodeId>> {
         let mut sql = scope.sql("");
-        let mut first = true;
-        self.push_alive::<Organization>(&mut sql, &mut first, scope, nodes, |kind| kind == NodeKind::Organization);
-        self.push_alive::<Profile>(&mut sql, &mut first, scope, nodes, NodeKind::is_profile);
-        self.push_alive::<Collective>(&mut sql, &mut first, scope, nodes, NodeKind::is_collective);
-        self.push_alive::<Role>(&mut sql, &mut first, scope, nodes, |kind| kind == NodeKind::Role);
-        self.push_alive::<LinkedIdentity>(&mut sql, &mut first, scope, nodes, |kind| kind == NodeKind::LinkedIdentity);
-        if first {
+        for (index, kind) in nodes.iter().map(|node| node.kind).collect::<BTreeSet<_>>().into_iter().enumerate() {
+            sql.push(if index == 0 { "" } else { " UNION ALL " });
+            let ids: Vec<Uuid> = nodes.iter().filter(|node| node.kind == kind).map(|node| node.uuid).collect();
+            match kind {
+                NodeKind::Organization => self.push_alive::<Organization>(&mut sql, scope, kind, &ids),
+                NodeKind::User | NodeKind::ServiceAccount | NodeKind::Bot => {
+                    self.push_alive::<Profile>(&mut sql, scope, kind, &ids);
+                }
+                NodeKind::Team | NodeKind::Group => self.push_alive::<Collective>(&mut sql, scope, kind, &ids),
+                NodeKind::Role => self.push_alive::<Role>(&mut sql, scope, kind, &ids),
+                NodeKind::LinkedIdentity => self.push_alive::<LinkedIdentity>(&mut sql, scope, kind, &ids),
+                NodeKind::Token => self.push_alive::<ApiToken>(&mut sql, scope, kind, &ids),
+            }
+        }
+        if nodes.is_empty() {
             return Ok(HashSet::new());
         }
         let rows = self.read.query_all_raw(sql.statement(self.backend())).await.map_err(translate)?;
-        let ids = rows.iter().map(|row| RowReader::new(row).get()).collect::<Result<HashSet<Uuid>, _>>();
-        let ids = ids.map_err(translate)?;
-        Ok(nodes.iter().copied().filter(|node| ids.contains(&node.uuid)).collect())
+        let read = |row: &QueryResult| {
+            let mut row = RowReader::new(row);
+            let uuid = row.get()?;
+            Ok(NodeId::new(row.kind()?, uuid))
+        };
+        rows.iter().map(|row| read(row).map_err(translate)).collect()
     }
 
-    fn push_alive<T: Table>(
-        &self,
-        sql: &mut Sql,
-        first: &mut bool,
-        scope: Scope,
-        nodes: &[NodeId],
-        wanted: impl Fn(NodeKind) -> bool,
-    ) {
-        let ids: Vec<Uuid> = nodes.iter().filter(|node| wanted(node.kind)).map(|node| node.uuid).collect();
-        if ids.is_empty() {
-            return;
+    fn push_alive<T: Table>(&self, sql: &mut Sql, scope: Scope, kind: NodeKind, ids: &[Uuid]) {
+        let (name, table) = (kind.name(), scope.table::<T>("n"));
+        sql.push(&format!("SELECT n.id, '{name}' FROM {table} WHERE n.deleted_at IS NULL AND n.id"));
+        push_any(sql, self.dialect, ids);
+        if T::COLUMNS.contains(&"kind") {
+            sql.push(&format!(" AND n.kind = '{name}'"));
         }
-        sql.push(if *first { "" } else { " UNION ALL " });
-        *first = false;
-        sql.push(&format!("SELECT n.id FROM {} WHERE n.deleted_at IS NULL AND n.id", scope.table::<T>("n")));
-        push_any(sql, self.dialect, &ids);
         scope.and(sql, &format!("n.{}", T::TENANT));
     }
 }

@@ -1,6 +1,6 @@
 //! No change without its event: every mutation leaves one that says who did what, from where, and why.
 
-use crate::authorisation::{call, prepare, roots, tidy};
+use crate::support::mutations::{call, prepare, roots, tidy};
 use crate::support::{World, on_each_database};
 use idgraph::domain::{ErrorCode, Event, NodeId, Page, Profile, Result as DomainResult};
 use idgraph::resolvers::{Command, RunOptions, Target, WriteContext};

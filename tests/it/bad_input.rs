@@ -3,7 +3,6 @@
 use crate::support::{Actor, World, id_of, on_each_database};
 use idgraph::domain::{Cursor, CursorKey, OrganizationId};
 use serde_json::{Value, json};
-use std::time::{Duration, Instant};
 
 /// The form of an id, but nobody's.
 const UNKNOWN_USER: &str = "usr_01h455vb4pex5vsknk084sn02q";
@@ -119,6 +118,8 @@ on_each_database! {
             (json!({"metadata": {"a": "x".repeat(70_000)}}), "metadata"),
             (json!({"metadata": {"a": nested(20)}}), "metadata"),
             (json!({"metadata": {"": 1}}), "metadata"),
+            (json!({"metadata": [1]}), "metadata"),
+            (json!({"metadata": "floor 3"}), "metadata"),
             (json!({"metadata": {"a": "\u{0}"}}), "metadata"),
             (json!({"metadata": {"a\u{0}": 1}}), "metadata"),
             (json!({"metadata": {"a": [{"b\u{0}": 1}]}}), "metadata"),
@@ -136,6 +137,7 @@ on_each_database! {
             (json!({"id": ada, "title": "a\u{0}"}), "title"),
             (json!({"id": ada, "tags": ["a", "a"]}), "tags[1]"),
             (json!({"id": ada, "metadata": {"a": nested(20)}}), "metadata"),
+            (json!({"id": ada, "metadata": 3}), "metadata"),
         ]).await;
         for mutation in ["disableProfile", "suspendProfile", "enableProfile", "deleteProfile"] {
             all_refused(&world, mutation, "BAD_USER_INPUT", vec![
@@ -482,20 +484,5 @@ on_each_database! {
                 assert_eq!(complaint(&world, &world.reader, &query, json!({})).await, said("NOT_FOUND", "organization"), "{query}");
             }
         }
-    }
-
-    async fn requests_that_are_too_large_are_refused_at_once(world: World) {
-        let deep = format!("{{ profile(by: {{email: \"a@example.org\"}}) {{ {} id {} }} }}", "manager { ".repeat(30), "}".repeat(30));
-        let wide: String = (0..101).map(|number| format!("a{number}: viewer {{ name }} ")).collect();
-        let refused = said("TOO_COMPLEX", "");
-        assert_eq!(complaint(&world, &world.reader, &deep, json!({})).await, refused);
-        assert_eq!(complaint(&world, &world.reader, &format!("{{ {wide} }}"), json!({})).await, refused);
-
-        let fragment = |number: usize| format!(" fragment f{number} on Query {{ ...f{0} ...f{0} }}", number + 1);
-        let fragments: String = (0..21).map(fragment).collect();
-        let bomb = format!("{{ ...f0 }}{fragments} fragment f21 on Query {{ viewer {{ name }} }}");
-        let begun = Instant::now();
-        assert_eq!(complaint(&world, &world.reader, &bomb, json!({})).await, said("TOO_COMPLEX", ""));
-        assert!(begun.elapsed() < Duration::from_secs(1), "the bomb took {:?}", begun.elapsed());
     }
 }

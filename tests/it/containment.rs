@@ -1,18 +1,8 @@
 //! Whatever is done to teams and groups, who is effectively in them is what a walk over the direct relations says.
 
-use crate::support::{World, id_of, on_each_database};
+use crate::support::{Dice, World, id_of, on_each_database};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// A generator of numbers that are the same each time.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(self.0 >> 33).unwrap_or(0) % sides
-    }
-}
 
 /// What the directory should look like.
 #[derive(Default)]

@@ -112,6 +112,10 @@ on_each_database! {
         ] {
             assert_eq!(world.graphql(&world.reader, &query, json!({})).await.error_code(), Some("BAD_USER_INPUT"), "{query}");
         }
+        let disguised = ada.replacen("usr_", "bot_", 1);
+        assert_eq!(path(&world, &disguised, &disguised, "").await, None, "an id is only right as a whole");
+        let query = format!("{{ neighborhood(id: \"{disguised}\") {{ truncated }} }}");
+        assert_eq!(world.query(&world.reader, &query).await, json!({"neighborhood": null}));
         let other = json!({"organizationId": world.globex, "kind": "USER", "username": "eve"});
         let eve = id_of(&world.mutate(&world.root, "createProfile", other, "profile { id }").await["profile"]);
         assert_eq!(path(&world, &ada, &eve, "").await, None);

@@ -5,6 +5,7 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use idgraph::config::{Config, Sources};
 use serde_json::{Value, json};
+use std::time::{Duration, Instant};
 
 /// The code of the error, and whether the database was asked for more than the token.
 async fn refusal(world: &World, actor: &Actor, query: &str) -> String {
@@ -38,6 +39,20 @@ on_each_database! {
         ] {
             assert_eq!(refusal(&world, &world.reader, &query).await, "TOO_COMPLEX", "{query:.120}");
         }
+    }
+
+    async fn requests_that_are_too_large_are_refused_at_once(world: World) {
+        let deep = format!("{{ profile(by: {{email: \"a@example.org\"}}) {{ {} id {} }} }}", "manager { ".repeat(30), "}".repeat(30));
+        let wide: String = (0..101).map(|number| format!("a{number}: viewer {{ name }} ")).collect();
+        assert_eq!(refusal(&world, &world.reader, &deep).await, "TOO_COMPLEX");
+        assert_eq!(refusal(&world, &world.reader, &format!("{{ {wide} }}")).await, "TOO_COMPLEX");
+
+        let fragment = |number: usize| format!(" fragment f{number} on Query {{ ...f{0} ...f{0} }}", number + 1);
+        let fragments: String = (0..21).map(fragment).collect();
+        let bomb = format!("{{ ...f0 }}{fragments} fragment f21 on Query {{ viewer {{ name }} }}");
+        let begun = Instant::now();
+        assert_eq!(refusal(&world, &world.reader, &bomb).await, "TOO_COMPLEX");
+        assert!(begun.elapsed() < Duration::from_secs(1), "the bomb took {:?}", begun.elapsed());
     }
 
     async fn what_an_operation_costs_is_told_to_those_who_ask(world: World) {

@@ -1,24 +1,9 @@
 //! The graph as it was: whatever has happened since, a question as of a time is answered as it was at that time.
 
-use crate::support::{World, id_of, on_each_database};
+use crate::support::{Dice, World, id_of, on_each_database};
 use chrono::{DateTime, TimeDelta, Utc};
 use idgraph::domain::Clock;
 use serde_json::{Value, json};
-
-/// A generator of numbers that are the same each time.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(self.0 >> 33).unwrap_or(0) % sides
-    }
-
-    fn pick<'a>(&mut self, items: &'a [String]) -> &'a str {
-        let place = self.roll(items.len());
-        &items[place]
-    }
-}
 
 /// Everything that can be reached from an organization, over every relation of the schema, each way.
 const EVERYTHING: &str = "{

@@ -1,5 +1,6 @@
 //! What fields cost, as the schema itself tells: which of them are pages or lists, and of what.
 
+use async_graphql::Value as ConstValue;
 use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::{BaseType, FieldDefinition, Type, TypeKind, TypeSystemDefinition};
 use std::collections::HashMap;
@@ -14,8 +15,9 @@ pub(super) enum Times {
     One,
     /// So many times, for a list without a page size.
     Some(u64),
-    /// As the arguments `first`, `last` or `limit` say; they are about the lists of what is returned.
-    Page,
+    /// As the arguments `first`, `last` or `limit` say; they are about the lists of what is returned. If none is given,
+    /// the schema's default, if it has one.
+    Page(Option<u64>),
     /// As many times as the argument `ids` or `representations` has entries.
     Ids,
 }
@@ -66,10 +68,19 @@ fn price(field: &FieldDefinition) -> Price {
     let times = match is_list {
         true if has("ids") || has("representations") => Times::Ids,
         true => Times::Some(LIST),
-        false if has("first") || has("limit") => Times::Page,
+        false if has("first") || has("limit") => Times::Page(default_of(field, "limit")),
         false => Times::One,
     };
     Price { of, times }
+}
+
+/// The default of an argument that is a number.
+fn default_of(field: &FieldDefinition, argument: &str) -> Option<u64> {
+    let argument = field.arguments.iter().find(|candidate| candidate.node.name.node == argument)?;
+    match &argument.node.default_value.as_ref()?.node {
+        ConstValue::Number(number) => number.as_u64(),
+        _ => None,
+    }
 }
 
 fn base(ty: &Type) -> (String, bool) {

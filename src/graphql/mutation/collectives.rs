@@ -205,7 +205,7 @@ impl CollectiveMutations {
                         name: input.name,
                         description: input.description,
                         category: input.category,
-                        metadata: new_object(input.metadata),
+                        metadata: new_object(input.metadata)?,
                         parent: node_id_or_none(input.parent_id.as_ref(), &[NodeKind::Team], "parentId")?,
                     }
                 )
@@ -233,7 +233,7 @@ impl CollectiveMutations {
                         name: input.name,
                         description: patch(input.description),
                         category: patch(input.category),
-                        metadata: object(input.metadata),
+                        metadata: object(input.metadata)?,
                     }
                 )
             }
@@ -311,7 +311,7 @@ impl CollectiveMutations {
                         name: input.name,
                         description: input.description,
                         category: input.category,
-                        metadata: new_object(input.metadata),
+                        metadata: new_object(input.metadata)?,
                         parent: node_id_or_none(input.parent_id.as_ref(), &[NodeKind::Group], "parentId")?,
                     }
                 )
@@ -339,7 +339,7 @@ impl CollectiveMutations {
                         name: input.name,
                         description: patch(input.description),
                         category: patch(input.category),
-                        metadata: object(input.metadata),
+                        metadata: object(input.metadata)?,
                     }
                 )
             }

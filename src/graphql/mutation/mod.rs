@@ -111,11 +111,5 @@ async fn changed(context: &Context<'_>, id: NodeId) -> Result<Option<Node>, supe
 
 /// The profile that a mutation has changed, as the viewer may read it.
 async fn profile_node(context: &Context<'_>, id: NodeId) -> Result<Option<super::profile::Profile>> {
-    use super::profile::Profile;
-    Ok(match changed(context, id).await? {
-        Some(Node::User(user)) => Some(Profile::User(user)),
-        Some(Node::ServiceAccount(account)) => Some(Profile::ServiceAccount(account)),
-        Some(Node::Bot(bot)) => Some(Profile::Bot(bot)),
-        _ => None,
-    })
+    Ok(changed(context, id).await?.and_then(Node::into_profile))
 }

@@ -92,7 +92,7 @@ impl ProfileMutations {
                             department: patch(input.department),
                             employee_number: patch(input.employee_number),
                             tags: patch(input.tags),
-                            metadata: object(input.metadata),
+                            metadata: object(input.metadata)?,
                             external_ids: list(input.external_ids),
                         },
                     })
@@ -135,7 +135,7 @@ impl ProfileMutations {
                             department: patch(input.department),
                             employee_number: patch(input.employee_number),
                             tags: patch(input.tags),
-                            metadata: object(input.metadata),
+                            metadata: object(input.metadata)?,
                             external_ids: list(input.external_ids),
                         },
                     })

@@ -5,6 +5,7 @@
 
 use super::Reader;
 use crate::domain::{Edge, EdgeKind, Error, NodeId, Result};
+use crate::store::Scope;
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
@@ -51,7 +52,7 @@ impl Front {
 
 impl Reader<'_> {
     /// A shortest chain of edges between two nodes, none if there is no chain of at most `max_length`. Among several it is
-    /// the one whose edges are oldest.
+    /// always the same one.
     pub async fn path(
         &self,
         from: NodeId,
@@ -60,22 +61,23 @@ impl Reader<'_> {
         max_length: u32,
     ) -> Result<Option<Vec<Edge>>> {
         let Some(scope) = self.browse()? else { return Ok(None) };
-        if self.store().alive(scope, &[from, to]).await?.len() < HashSet::from([from, to]).len() {
+        let alive = self.store().alive(scope, &[from, to]).await?;
+        if !alive.contains(&from) || !alive.contains(&to) {
             return Ok(None);
+        }
+        if from == to {
+            return Ok(Some(Vec::new()));
         }
         let (mut near, mut far) = (Front::at(from), Front::at(to));
         let mut left = MAX_EDGES;
         for _ in 0..max_length {
-            if from == to {
-                break;
-            }
             // The side with fewer nodes to go on from goes on.
             let near_goes = near.frontier.len() <= far.frontier.len();
             let (side, opposite) = if near_goes { (&mut near, &far) } else { (&mut far, &near) };
             if side.frontier.is_empty() {
                 return Ok(None);
             }
-            let (fresh, passed) = self.step(side, kinds, left).await?;
+            let (fresh, passed) = self.step(scope, side, kinds, left).await?;
             left = left.checked_sub(passed).ok_or_else(too_far)?;
             if let Some(meeting) = fresh.iter().find(|node| opposite.reached.contains_key(node)) {
                 let mut path = near.back(*meeting);
@@ -84,7 +86,7 @@ impl Reader<'_> {
                 return Ok(Some(path));
             }
         }
-        Ok((from == to).then(Vec::new))
+        Ok(None)
     }
 
     /// What lies within `depth` edges of a node, at most `limit` nodes.
@@ -108,7 +110,7 @@ impl Reader<'_> {
             }
             // Parallel edges lead to one node, so a few more edges than nodes are looked at.
             let most = 4 * limit;
-            let (fresh, passed) = self.step(&mut front, kinds, most).await?;
+            let (fresh, passed) = self.step(scope, &mut front, kinds, most).await?;
             truncated = passed > most || nodes.len() + fresh.len() > limit;
             nodes.extend(fresh.into_iter().map(|node| (node, distance)).take(limit.saturating_sub(nodes.len())));
         }
@@ -121,8 +123,13 @@ impl Reader<'_> {
 
     /// Goes one edge on, passing at most one edge more than `most`. Returns what is reached for the first time, in the order
     /// of the edges, and how many edges were passed.
-    async fn step(&self, front: &mut Front, kinds: &[EdgeKind], most: usize) -> Result<(Vec<NodeId>, usize)> {
-        let Some(scope) = self.browse()? else { return Ok((Vec::new(), 0)) };
+    async fn step(
+        &self,
+        scope: Scope,
+        front: &mut Front,
+        kinds: &[EdgeKind],
+        most: usize,
+    ) -> Result<(Vec<NodeId>, usize)> {
         let from: HashSet<NodeId> = front.frontier.iter().copied().collect();
         let ids: Vec<Uuid> = front.frontier.iter().map(|node| node.uuid).collect();
         let edges = self.store().edges_around(scope, &ids, kinds, one_more(most)).await?;
@@ -171,8 +178,8 @@ fn one_more(most: usize) -> u64 {
     u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1)
 }
 
-const fn other_end(edge: &Edge, end: NodeId) -> NodeId {
-    if edge.from.uuid.as_u128() == end.uuid.as_u128() { edge.to } else { edge.from }
+fn other_end(edge: &Edge, end: NodeId) -> NodeId {
+    if edge.from == end { edge.to } else { edge.from }
 }
 
 /// The shortest chain of edges, each from its `from` to its `to`, that leads from `start` over `holder` to `role`.

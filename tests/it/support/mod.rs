@@ -1,9 +1,12 @@
 //! The world that a story happens in: a fresh database, the application, and the actors.
 
 mod database;
+mod dice;
+pub mod mutations;
 pub mod program;
 
 pub use database::Database;
+pub use dice::Dice;
 
 use axum::Router;
 use axum::body::Body;
