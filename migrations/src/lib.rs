@@ -14,6 +14,7 @@ mod m0006_edges;
 mod m0007_history;
 mod m0008_tokens;
 mod m0009_past;
+mod m0010_merges;
 
 pub use ddl::Ddl;
 use sea_orm_migration::MigrationTrait;
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_history::Migration),
             Box::new(m0008_tokens::Migration),
             Box::new(m0009_past::Migration),
+            Box::new(m0010_merges::Migration),
         ]
     }
 }

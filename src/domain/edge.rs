@@ -42,6 +42,19 @@ impl EdgeKind {
         }
     }
 
+    /// Whose change it is when an edge between these two opens or closes, and under which path its events tell it.
+    #[must_use]
+    pub fn told_by(self, from: NodeId, to: NodeId) -> (NodeId, String) {
+        match self {
+            Self::Parent => (from, "parent".to_owned()),
+            Self::Member => (to, format!("members.{from}")),
+            Self::Manager => (from, "manager".to_owned()),
+            Self::Owner => (from, "owner".to_owned()),
+            Self::Link => (from, "profile".to_owned()),
+            Self::Grant => (from, format!("roles.{to}")),
+        }
+    }
+
     /// The kind of that [`name`](Self::name).
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
@@ -49,8 +62,8 @@ impl EdgeKind {
     }
 }
 
-/// What a member is in a team or group.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+/// What a member is in a team or group; the greater part first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MemberRole {
     /// One of those who lead it.

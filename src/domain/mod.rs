@@ -15,6 +15,7 @@ pub mod error;
 pub mod event;
 pub mod id;
 pub mod identity;
+mod merge;
 pub mod meta;
 pub mod node;
 pub mod organization;

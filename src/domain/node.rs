@@ -33,6 +33,8 @@ pub type NodeKey = (&'static str, String);
 pub mod namespace {
     /// E-mail addresses of profiles.
     pub const EMAIL: &str = "email";
+    /// User names that profiles had when they were merged into others.
+    pub const FORMER_USERNAME: &str = "former_username";
     /// Telephone numbers of profiles.
     pub const PHONE: &str = "phone";
     /// Tags of profiles.
@@ -125,14 +127,17 @@ impl Node {
         Ok(diff::fields(body))
     }
 
-    /// The words by which the node is found. A deleted node is found by none.
+    /// The words by which the node is found. A deleted node is found by none, except that what identified a merged profile
+    /// leads to the one it was merged into.
     #[must_use]
     pub fn keys(&self) -> BTreeSet<NodeKey> {
         let mut keys = BTreeSet::new();
-        if self.meta().deleted_at.is_some() {
-            return keys;
-        }
         match self {
+            Self::Profile(profile) if profile.merged_into.is_some() => {
+                keys.insert((namespace::FORMER_USERNAME, text::key(&profile.username)));
+                identifying_keys(profile, &mut keys);
+            }
+            node if node.meta().deleted_at.is_some() => {}
             Self::Profile(profile) => profile_keys(profile, &mut keys),
             Self::Organization(organization) => {
                 add_terms(&mut keys, [Some(&organization.slug), Some(&organization.name)]);
@@ -149,12 +154,17 @@ impl Node {
     }
 }
 
-fn profile_keys(profile: &Profile, keys: &mut BTreeSet<NodeKey>) {
-    use namespace::{DEPARTMENT, EMAIL, EMPLOYEE_NUMBER, EXTERNAL_ID, PHONE, TAG, TITLE};
+fn identifying_keys(profile: &Profile, keys: &mut BTreeSet<NodeKey>) {
+    use namespace::{EMAIL, EXTERNAL_ID, PHONE};
     keys.extend(profile.emails.iter().map(|email| (EMAIL, text::key(&email.value))));
     keys.extend(profile.phones.iter().map(|phone| (PHONE, text::phone_key(&phone.value))));
-    keys.extend(profile.tags.iter().map(|tag| (TAG, text::key(tag))));
     keys.extend(profile.external_ids.iter().map(|id| (EXTERNAL_ID, external_id_key(&id.client, &id.value))));
+}
+
+fn profile_keys(profile: &Profile, keys: &mut BTreeSet<NodeKey>) {
+    use namespace::{DEPARTMENT, EMPLOYEE_NUMBER, TAG, TITLE};
+    identifying_keys(profile, keys);
+    keys.extend(profile.tags.iter().map(|tag| (TAG, text::key(tag))));
     for (space, value) in
         [(EMPLOYEE_NUMBER, &profile.employee_number), (DEPARTMENT, &profile.department), (TITLE, &profile.title)]
     {

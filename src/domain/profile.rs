@@ -113,6 +113,9 @@ pub struct Profile {
     pub metadata: Map<String, Value>,
     /// The ids by which clients of the directory know the profile.
     pub external_ids: Vec<ExternalId>,
+    /// The profile that it was merged into, of the same kind. A merged profile is deleted, and its id leads there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged_into: Option<NodeId>,
     /// Version, times, provenance.
     #[serde(skip)]
     pub meta: Meta,
@@ -141,6 +144,7 @@ impl Profile {
             tags: Vec::new(),
             metadata: Map::new(),
             external_ids: Vec::new(),
+            merged_into: None,
             meta: Meta::default(),
         }
     }

@@ -64,6 +64,8 @@ pub enum ResolutionRule {
     Phone,
     /// A client of the directory knows it so.
     ExternalId,
+    /// The identifier was that of a profile that was merged into this one.
+    Merged,
 }
 
 impl From<Rule> for ResolutionRule {
@@ -76,6 +78,7 @@ impl From<Rule> for ResolutionRule {
             Rule::Username => Self::Username,
             Rule::Phone => Self::Phone,
             Rule::ExternalId => Self::ExternalId,
+            Rule::Merged => Self::Merged,
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use super::moment::Moment;
 use super::wave::{NoDelay, Waves};
-use crate::domain::{Edge, Error, Event, OrganizationId, Page, Result, Slice};
+use crate::domain::{Edge, Error, Event, OrganizationId, Page, Profile, Result, Slice};
 use crate::resolvers::query::Relation;
 use crate::resolvers::{App, Reader, Viewer};
 use crate::store::{EffectiveRole, Listing, Order, Reach, Related, Table};
@@ -189,6 +189,17 @@ pub struct EffectiveRoles {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Ascent;
 
+/// A page of the profiles that were merged into a profile.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Merged {
+    /// Which page.
+    pub page: Page,
+}
+
+/// The number of the profiles that were merged into a profile.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct MergedCount;
+
 /// A page of the events about a node.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct History {
@@ -306,6 +317,25 @@ impl Ask for Ascent {
 
     async fn ask(&self, reader: Reader<'_>, ids: &[Uuid]) -> Result<HashMap<Uuid, Self::Answer>> {
         Ok(shared(reader.ascents(ids).await?))
+    }
+}
+
+impl Ask for Merged {
+    type Id = Uuid;
+    type Answer = Slice<Arc<Profile>>;
+
+    async fn ask(&self, reader: Reader<'_>, ids: &[Uuid]) -> Result<HashMap<Uuid, Self::Answer>> {
+        let pages = reader.merged(ids, &self.page).await?;
+        Ok(pages.into_iter().map(|(id, slice)| (id, slice.map(Arc::new))).collect())
+    }
+}
+
+impl Ask for MergedCount {
+    type Id = Uuid;
+    type Answer = i64;
+
+    async fn ask(&self, reader: Reader<'_>, ids: &[Uuid]) -> Result<HashMap<Uuid, i64>> {
+        reader.merged_counts(ids).await
     }
 }
 

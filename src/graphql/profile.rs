@@ -385,6 +385,27 @@ connection!(
         )
     ),
     field(
+        name = "merged_profiles",
+        ty = "ProfileConnection",
+        desc = "The profiles that were merged into it, ordered by id, as they were in the end; `asOf` shows them as they were before.",
+        arg(
+            name = "first",
+            ty = "Option<i32>",
+            desc = "How many entries from the beginning; 25 unless given, at most 100."
+        ),
+        arg(
+            name = "after",
+            ty = "Option<String>",
+            desc = "Only entries behind this place: a cursor of the same list."
+        ),
+        arg(name = "last", ty = "Option<i32>", desc = "How many entries from the end; not together with `first`."),
+        arg(
+            name = "before",
+            ty = "Option<String>",
+            desc = "Only entries before this place: a cursor of the same list."
+        )
+    ),
+    field(
         name = "as_of",
         ty = "Nullable<Profile>",
         desc = "The same as it was at that time, with whatever is reached from there; null if it did not exist then.",

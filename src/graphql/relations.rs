@@ -2,10 +2,10 @@
 
 use super::connection::{BY_EDGE, BY_NODE, Count, count_by, id_cursor};
 use super::failure::Result;
-use super::loaders::{Ancestors, NeighbourCount, Neighbours, Reached, ReachedCount};
+use super::loaders::{Ancestors, Merged, MergedCount, NeighbourCount, Neighbours, Reached, ReachedCount};
 use super::moment::{At, Place};
 use super::request::{PageArgs, ask};
-use crate::domain::{EdgeKind, NodeKind, Page, Slice};
+use crate::domain::{EdgeKind, NodeKind, Page, Profile, Slice};
 use crate::resolvers::query::Relation;
 use crate::store::{Reach, Related, RelationFilter, Side, Table};
 use async_graphql::Context;
@@ -90,6 +90,13 @@ pub async fn reached<T: Table>(
     let slice = ask(context, Reached::<T> { reach, page, of: PhantomData }, from).await?;
     let slice = slice.map(|slice| slice.map(|node| At::new(node, from.1)));
     Ok((slice, count_by(ReachedCount::<T> { reach, of: PhantomData }, from)))
+}
+
+/// A page of the profiles that were merged into a profile, and how to count them all.
+pub async fn merged(context: &Context<'_>, from: Place, args: PageArgs) -> Result<(Option<Slice<At<Profile>>>, Count)> {
+    let page = args.page(context, BY_NODE)?;
+    let slice = ask(context, Merged { page }, from).await?;
+    Ok((slice.map(|slice| slice.map(|node| At::new(node, from.1))), count_by(MergedCount, from)))
 }
 
 /// The place of an edge in its list.

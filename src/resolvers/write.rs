@@ -9,6 +9,7 @@ use super::command::Target;
 use super::policy::{self, Action, Resource};
 use super::viewer::Viewer;
 use crate::domain::diff::{Difference, differences};
+use crate::domain::edge::MemberFacts;
 use crate::domain::{
     Edge, EdgeKind, Error, Event, FieldChange, Node, NodeData, NodeId, NodeKind, OrganizationId, Provenance, Result,
     Timestamp, text,
@@ -122,6 +123,11 @@ impl<'a> WriteContext<'a> {
         self.fetch(ids, false).await
     }
 
+    /// The same, deleted ones too.
+    pub async fn load_all_deleted_too(&mut self, ids: &[NodeId]) -> Result<()> {
+        self.fetch(ids, true).await
+    }
+
     async fn fetch(&mut self, ids: &[NodeId], deleted_too: bool) -> Result<()> {
         let missing: Vec<NodeId> = ids.iter().copied().filter(|id| !self.staged.contains_key(id)).collect();
         if missing.is_empty() {
@@ -197,14 +203,10 @@ impl<'a> WriteContext<'a> {
         old: Option<&Edge>,
         new: Option<NewEdge>,
     ) -> Result<()> {
-        let view =
-            |kind: EdgeKind, to: NodeId, from: NodeId, member: Option<&crate::domain::edge::MemberFacts>| match kind {
-                EdgeKind::Member => serde_json::to_value(member).unwrap_or(Value::Null),
-                EdgeKind::Grant => Value::Bool(true),
-                _ => Value::String(if to == subject { from } else { to }.to_string()),
-            };
-        let before = old.map_or(Value::Null, |edge| view(edge.kind, edge.to, edge.from, edge.member.as_ref()));
-        let after = new.as_ref().map_or(Value::Null, |edge| view(edge.kind, edge.to, edge.from, edge.member.as_ref()));
+        let before = old.map_or(Value::Null, |edge| as_told(subject, edge));
+        let after = new
+            .as_ref()
+            .map_or(Value::Null, |edge| view(subject, edge.kind, (edge.from, edge.to), edge.member.as_ref()));
         if before == after {
             return Ok(());
         }
@@ -216,6 +218,18 @@ impl<'a> WriteContext<'a> {
         staged.closed.extend(old.map(|edge| edge.id));
         staged.opened.extend(new);
         staged.edge_changes.push(Difference { path, before, after });
+        Ok(())
+    }
+
+    /// Makes the events about one loaded node events about another, too.
+    pub fn relate(&mut self, subject: NodeId, other: NodeId) -> Result<()> {
+        self.staged.get_mut(&subject).ok_or_else(Error::internal)?.related.insert(other);
+        Ok(())
+    }
+
+    /// Adds to the event about one loaded node what is neither a field nor an edge: what became of another.
+    pub fn tell(&mut self, subject: NodeId, difference: Difference) -> Result<()> {
+        self.staged.get_mut(&subject).ok_or_else(Error::internal)?.edge_changes.push(difference);
         Ok(())
     }
 
@@ -284,6 +298,19 @@ impl<'a> WriteContext<'a> {
     }
 }
 
+/// How events about its subject tell an edge.
+pub(super) fn as_told(subject: NodeId, edge: &Edge) -> Value {
+    view(subject, edge.kind, (edge.from, edge.to), edge.member.as_ref())
+}
+
+fn view(subject: NodeId, kind: EdgeKind, (from, to): (NodeId, NodeId), member: Option<&MemberFacts>) -> Value {
+    match kind {
+        EdgeKind::Member => serde_json::to_value(member).unwrap_or(Value::Null),
+        EdgeKind::Grant => Value::Bool(true),
+        _ => Value::String(if to == subject { from } else { to }.to_string()),
+    }
+}
+
 fn changes_of(node: &mut Staged) -> Result<Vec<Difference>> {
     let before = node.before.as_ref().map(Node::fields).transpose()?.unwrap_or_default();
     let mut changes = differences(&before, &node.after.fields()?);
@@ -302,8 +329,8 @@ fn advance(node: &mut Staged, changes: &[Difference], seq: i64, viewer: &Viewer,
     for change in changes {
         if change.after.is_null() {
             meta.provenance.remove(&change.path);
-        } else if !change.path.starts_with("members.") && !change.path.starts_with("roles.") {
-            // Members and roles can be many; the provenance of each is in its edge.
+        } else if !["members.", "roles.", "merged_profiles."].iter().any(|many| change.path.starts_with(many)) {
+            // Members, roles and merged profiles can be many; the provenance of each is in its edge, or its node.
             meta.provenance
                 .insert(change.path.clone(), Provenance { seq, source: viewer.source.to_string(), since: now });
         }
@@ -322,7 +349,7 @@ fn open(edge: NewEdge, seq: i64, viewer: &Viewer, unit: &Unit) -> Edge {
         valid_to: None,
         opened_seq: seq,
         closed_seq: None,
-        source: viewer.source.to_string(),
+        source: edge.source.unwrap_or_else(|| viewer.source.to_string()),
     }
 }
 

@@ -40,6 +40,29 @@ pub struct NewEdge {
     pub to: NodeId,
     /// What a membership says.
     pub member: Option<MemberFacts>,
+    /// Where the relation comes from, if it is one that has been known already; else from whoever opens it.
+    pub source: Option<String>,
+}
+
+impl NewEdge {
+    /// A relation that says no more than that it exists.
+    #[must_use]
+    pub const fn new(kind: EdgeKind, from: NodeId, to: NodeId) -> Self {
+        Self { kind, from, to, member: None, source: None }
+    }
+
+    /// A membership.
+    #[must_use]
+    pub const fn membership(member: NodeId, of: NodeId, facts: MemberFacts) -> Self {
+        Self { kind: EdgeKind::Member, from: member, to: of, member: Some(facts), source: None }
+    }
+
+    /// The relation that an edge is, or was, with its facts and its source.
+    #[must_use]
+    pub fn like(edge: &Edge) -> Self {
+        let Edge { kind, from, to, member, source, .. } = edge.clone();
+        Self { kind, from, to, member, source: Some(source) }
+    }
 }
 
 pub(super) fn read(row: &mut RowReader<'_>) -> Result<Edge, DbErr> {

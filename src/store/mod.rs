@@ -4,7 +4,7 @@
 //! * [`tables`] says how each type of node lies in its table; [`sql`] and [`row`] are how statements are written and rows
 //!   are read. Statements are plain SQL that both databases understand; the few places where they differ ask
 //!   [`Dialect`] and stand in this module's files.
-//! * [`lookup`], [`lists`], [`relations`], [`closure`], [`walk`], [`history`], [`search`] read: always many ids at once, always
+//! * [`lookup`], [`lists`], [`relations`], [`closure`], [`walk`], [`history`], [`search`], [`merges`] read: always many ids at once, always
 //!   within a [`Scope`], so that no finder can forget the tenant.
 //! * [`inspection`] looks a database over for its operator, whatever state it is in; [`backup`] copies one.
 //! * [`writer`] is the one place that begins a transaction; [`unit`] is what a command can do inside one.
@@ -19,6 +19,7 @@ mod idempotency;
 mod inspection;
 mod lists;
 mod lookup;
+mod merges;
 mod outbox;
 mod per_parent;
 mod relations;

@@ -16,6 +16,8 @@ pub trait Table: Sized + Send + Sync + 'static {
     const COLUMNS: &'static [&'static str];
     /// The column that says which tenant a row belongs to.
     const TENANT: &'static str = "org_id";
+    /// Whether nodes of this type can be merged: then a column `merged_into` says where their ids lead.
+    const MERGES: bool = false;
 
     /// Reads a row whose next cells are [`COLUMNS`](Self::COLUMNS).
     fn read(row: &mut RowReader<'_>) -> Result<Self, DbErr>;
@@ -107,6 +109,7 @@ impl Table for Organization {
 
 impl Table for Profile {
     const NAME: &'static str = "profiles";
+    const MERGES: bool = true;
     const COLUMNS: &'static [&'static str] = &[
         "id",
         "org_id",
@@ -129,6 +132,7 @@ impl Table for Profile {
         "tags",
         "metadata",
         "external_ids",
+        "merged_into",
         "version",
         "created_at",
         "updated_at",
@@ -163,6 +167,7 @@ impl Table for Profile {
             tags: row.json()?,
             metadata: row.json()?,
             external_ids: row.json()?,
+            merged_into: row.get::<Option<Uuid>>()?.map(|survivor| NodeId::new(id.kind, survivor)),
             meta: read_meta(row)?,
         })
     }
@@ -190,6 +195,7 @@ impl Table for Profile {
             json(&self.tags),
             json(&self.metadata),
             json(&self.external_ids),
+            self.merged_into.map(|survivor| survivor.uuid).into(),
         ];
         own.into_iter().chain(meta_values(&self.meta)).collect()
     }

@@ -4,6 +4,7 @@
 //! another: what a unit has read stays true until it commits, and the numbers it gives to events have no gaps. Rows are
 //! written in bulk, one statement for each table.
 
+mod earlier;
 mod hierarchy;
 mod sequence;
 
@@ -16,9 +17,7 @@ use super::sql::Sql;
 use super::tables::Table;
 use super::{Dialect, Scope};
 use crate::domain::node::NodeKey;
-use crate::domain::{
-    Clock, Edge, EdgeKind, Event, Node, NodeId, NodeKind, OrganizationId, Profile, Result, Timestamp, text,
-};
+use crate::domain::{Clock, Edge, EdgeKind, Event, Node, NodeId, NodeKind, OrganizationId, Result, Timestamp, text};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, QueryResult, Value};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -169,14 +168,6 @@ impl Unit {
         }
         sql.push(" ORDER BY e.id");
         self.read(sql, edges::read).await
-    }
-
-    /// A profile as an earlier version of it was.
-    pub async fn earlier_profile(&self, id: NodeId, version: i64) -> Result<Option<Profile>> {
-        let columns = super::tables::columns::<Profile>("n");
-        let mut sql = Sql::new(format!("SELECT {columns} FROM profiles_past n WHERE n.id = "));
-        sql.bind(id.uuid).push(" AND n.version = ").bind(version).push(" AND n.org_id = ").bind(self.tenant.0);
-        Ok(self.read(sql, Profile::read).await?.pop())
     }
 
     /// Whether any of these teams and groups, or one that contains it, has been granted a privileged role.

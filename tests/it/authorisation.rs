@@ -47,6 +47,7 @@ const MUTATIONS: &[(&str, [Outcome; 7])] = &[
     ("enableProfile", [Unauthenticated, NotFound, Unauthenticated, Forbidden, Forbidden, Done, Done]),
     ("grantRole", ADMIN),
     ("linkIdentity", SEEN_EDITOR),
+    ("mergeProfiles", SEEN_ADMIN),
     ("removeMembers", EDITOR),
     ("restoreGroup", ADMIN),
     // The tokens of a deleted organization do not work; those that span the server bring it back.
@@ -74,6 +75,7 @@ const MUTATIONS: &[(&str, [Outcome; 7])] = &[
     ("setTeamParent", EDITOR),
     ("suspendProfile", SEEN_ADMIN),
     ("unlinkIdentity", EDITOR),
+    ("unmergeProfile", [Unauthenticated, NotFound, Unauthenticated, Forbidden, Forbidden, Done, Done]),
     ("updateGroup", EDITOR),
     ("updateIdentity", EDITOR),
     ("updateOrganization", SEEN_ADMIN),

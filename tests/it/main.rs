@@ -20,6 +20,7 @@ mod graphql_writing;
 mod healthcheck;
 mod http;
 mod limits;
+mod merging;
 mod metrics;
 mod migrations;
 mod program;

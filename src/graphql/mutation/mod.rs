@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod collectives;
 pub mod hierarchy;
 pub mod members;
+pub mod merges;
 pub mod organizations;
 pub mod profiles;
 pub mod roles;
@@ -22,6 +23,7 @@ use async_graphql::{Context, ID, MergedObject};
 #[derive(Default, MergedObject)]
 pub struct Mutation(
     profiles::ProfileMutations,
+    merges::MergeMutations,
     organizations::OrganizationMutations,
     collectives::CollectiveMutations,
     members::MemberMutations,

@@ -1,7 +1,8 @@
 //! What a profile answers, field by field: the same for every kind.
 
 use super::{
-    Kind, Owner, OwnershipConnection, OwnershipEdge, Profile, ProfileNode, ReportConnection, ReportEdge, owner, profile,
+    Kind, Owner, OwnershipConnection, OwnershipEdge, Profile, ProfileConnection, ProfileEdge, ProfileNode,
+    ReportConnection, ReportEdge, owner, profile,
 };
 use crate::domain;
 use crate::domain::NodeKind;
@@ -353,6 +354,24 @@ impl<K: Kind> ProfileNode<K> {
             cursor: relations::edge_cursor(&related),
             node: profile(related.node),
             says: related.edge,
+        }))
+    }
+
+    /// The profiles that were merged into it, ordered by id, as they were in the end; `asOf` shows them as they were before.
+    pub async fn merged_profiles(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How many entries from the beginning; 25 unless given, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "Only entries behind this place: a cursor of the same list.")] after: Option<String>,
+        #[graphql(desc = "How many entries from the end; not together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only entries before this place: a cursor of the same list.")] before: Option<String>,
+    ) -> Result<ProfileConnection> {
+        let args = PageArgs { first, after, last, before };
+        let (slice, count) = relations::merged(context, self.0.place(), args).await?;
+        Ok(ProfileConnection::of(slice, count, |found| ProfileEdge {
+            cursor: relations::node_cursor(&*found),
+            node: profile(found),
+            says: (),
         }))
     }
 

@@ -38,7 +38,7 @@ impl Command for GrantRole {
     }
 
     async fn execute(&self, context: &mut WriteContext<'_>) -> Result<NodeId> {
-        let new = NewEdge { kind: EdgeKind::Grant, from: self.principal, to: self.role, member: None };
+        let new = NewEdge::new(EdgeKind::Grant, self.principal, self.role);
         change(context, (self.role, self.principal), self.reason.as_deref(), Some(new)).await
     }
 }

@@ -114,6 +114,6 @@ pub(super) async fn attach(context: &mut WriteContext<'_>, identity: NodeId, pro
             ));
         }
     }
-    let new = NewEdge { kind: EdgeKind::Link, from: identity, to: profile, member: None };
+    let new = NewEdge::new(EdgeKind::Link, identity, profile);
     context.replace_edge(identity, "profile".to_owned(), current.as_ref(), Some(new))
 }

@@ -196,7 +196,7 @@ pub(super) async fn enrol(
             Some(_) => changed.updated.push(member.id),
             None => changed.added.push(member.id),
         }
-        let new = NewEdge { kind: EdgeKind::Member, from: member.id, to: id, member: Some(member.facts.clone()) };
+        let new = NewEdge::membership(member.id, id, member.facts.clone());
         context.replace_edge(id, format!("members.{}", member.id), old, Some(new))?;
     }
     Ok(())

@@ -4,7 +4,7 @@ use super::super::policy::Action;
 use super::super::write::WriteContext;
 use super::delete_node::containments;
 use super::{Command, Target};
-use crate::domain::{Collective, NodeId, NodeKind, Organization, Profile, Result, Role};
+use crate::domain::{Collective, Error, NodeId, NodeKind, Organization, Profile, Result, Role};
 use serde::Serialize;
 
 /// Brings a deleted node back as it was, with the edges it had. Its names must still be free.
@@ -30,15 +30,18 @@ impl Command for RestoreNode {
     async fn execute(&self, context: &mut WriteContext<'_>) -> Result<NodeId> {
         let id = self.id;
         if id.kind != NodeKind::Organization && !context.unit().tenant_is_live() {
-            return Err(crate::domain::Error::not_found("id", id.kind));
+            return Err(Error::not_found("id", id.kind));
         }
         match id.kind {
             NodeKind::User | NodeKind::ServiceAccount | NodeKind::Bot => {
                 let mut profile: Profile = context.load_deleted_too(id, "id").await?;
                 self.begin(context, Action::Administer)?;
+                if let Some(survivor) = profile.merged_into {
+                    let message = format!("This profile was merged into {survivor}; use unmergeProfile.");
+                    return Err(Error::conflict("id", message));
+                }
                 if profile.meta.deleted_at.take().is_some() {
-                    // Deleting was the last thing that was done to it.
-                    let before = context.unit().earlier_profile(id, profile.meta.version - 1).await?;
+                    let before = context.unit().profile_in_life(id).await?;
                     (profile.status, profile.status_reason) =
                         before.map(|before| (before.status, before.status_reason)).unwrap_or_default();
                     context.save(profile)?;

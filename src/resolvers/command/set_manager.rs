@@ -54,6 +54,6 @@ pub(super) async fn appoint(
         let _: Profile = context.load(manager, field).await?;
     }
     let current = context.unit().open_edges(EdgeKind::Manager, Side::Out, &[id.uuid], None).await?.pop();
-    let new = manager.map(|manager| NewEdge { kind: EdgeKind::Manager, from: id, to: manager, member: None });
+    let new = manager.map(|manager| NewEdge::new(EdgeKind::Manager, id, manager));
     context.replace_edge(id, "manager".to_owned(), current.as_ref(), new)
 }

@@ -78,7 +78,7 @@ pub(super) async fn place(
             context.contain(parent, id, field).await?;
         }
     }
-    let new = parent.map(|parent| NewEdge { kind: EdgeKind::Parent, from: id, to: parent, member: None });
+    let new = parent.map(|parent| NewEdge::new(EdgeKind::Parent, id, parent));
     context.replace_edge(id, "parent".to_owned(), current.as_ref(), new)
 }
 

@@ -2,7 +2,7 @@
 
 use super::Reader;
 use crate::domain::node::namespace;
-use crate::domain::{Organization, OrganizationId, Profile, Result, text};
+use crate::domain::{Organization, OrganizationId, Page, Profile, Result, Slice, text};
 use crate::store::{ProfileKey, Table};
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -19,13 +19,33 @@ pub enum ProfileBy {
 }
 
 impl Reader<'_> {
-    /// Nodes of one type by id.
+    /// Nodes of one type by id. The id of a merged node leads to the one it was merged into.
     pub async fn nodes<T: Table>(&self, ids: &[Uuid]) -> Result<HashMap<Uuid, T>> {
         let (scope, ids) = self.name(ids)?;
         if ids.is_empty() {
             return Ok(HashMap::new());
         }
-        self.store().nodes_by_ids(scope, &ids).await
+        let mut found = self.store().nodes_by_ids::<T>(scope, &ids).await?;
+        if T::MERGES && found.len() < ids.len() {
+            let missing: Vec<Uuid> = ids.into_iter().filter(|id| !found.contains_key(id)).collect();
+            found.extend(self.store().survivors::<T>(scope, &missing).await?);
+        }
+        Ok(found)
+    }
+
+    /// The profiles that were merged into many profiles, ordered by id.
+    pub async fn merged(&self, survivors: &[Uuid], page: &Page) -> Result<HashMap<Uuid, Slice<Profile>>> {
+        let (scope, survivors) = self.look(survivors)?;
+        self.store().merged_pages(scope, &survivors, page).await
+    }
+
+    /// How many profiles were merged into many profiles.
+    pub async fn merged_counts(&self, survivors: &[Uuid]) -> Result<HashMap<Uuid, i64>> {
+        let (scope, survivors) = self.look(survivors)?;
+        if survivors.is_empty() {
+            return Ok(HashMap::new());
+        }
+        self.store().merged_counts(scope, &survivors).await
     }
 
     /// Nodes of one type that the viewer has reached over an edge it may follow.
@@ -51,7 +71,10 @@ impl Reader<'_> {
                 (ProfileKey::Identity(provider, environment, account), "identity")
             }
         };
-        self.one_by_key(scope, &key, field).await
+        match self.one_by_key(scope, &key, field).await? {
+            None => self.one_by_former_key(scope, &key, field).await,
+            found => Ok(found),
+        }
     }
 
     /// The organization with that slug.

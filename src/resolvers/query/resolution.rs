@@ -43,6 +43,8 @@ pub enum Rule {
     Phone,
     /// A client of the directory knows it so.
     ExternalId,
+    /// It identified a profile that was merged into this one.
+    Merged,
 }
 
 /// A profile that was found, and why.
@@ -63,12 +65,18 @@ impl Reader<'_> {
             Some(organization) => scope.within(organization),
             None => scope,
         };
-        for (rule, key) in candidates(identifier) {
-            if rule == Rule::ExternalId {
+        let candidates = candidates(identifier);
+        for (rule, key) in &candidates {
+            if *rule == Rule::ExternalId {
                 self.allow_external_ids(within)?;
             }
-            if let Some(profile) = self.one_by_key(scope, &key, "identifier").await? {
-                return Ok(Some(Resolution { profile, rule }));
+            if let Some(profile) = self.one_by_key(scope, key, "identifier").await? {
+                return Ok(Some(Resolution { profile, rule: *rule }));
+            }
+        }
+        for (_, key) in &candidates {
+            if let Some(profile) = self.one_by_former_key(scope, key, "identifier").await? {
+                return Ok(Some(Resolution { profile, rule: Rule::Merged }));
             }
         }
         Ok(None)
@@ -78,11 +86,18 @@ impl Reader<'_> {
     pub(super) async fn one_by_key(&self, scope: Scope, key: &ProfileKey, field: &str) -> Result<Option<Profile>> {
         // Whoever sees its own profile only finds no other one, nor how many there are.
         let own = self.own_profile()?.map(|own| own.uuid);
-        let mut found = self.store().profiles_by_key(scope, key, own, 2).await?;
-        if found.len() > 1 {
-            return Err(Error::conflict(field, "More than one profile has this; use profiles(filter:) to see them."));
-        }
-        Ok(found.pop())
+        one_of(self.store().profiles_by_key(scope, key, own, 2).await?, field)
+    }
+
+    /// The one profile into which others were merged that had that key.
+    pub(super) async fn one_by_former_key(
+        &self,
+        scope: Scope,
+        key: &ProfileKey,
+        field: &str,
+    ) -> Result<Option<Profile>> {
+        let own = self.own_profile()?.map(|own| own.uuid);
+        one_of(self.store().profiles_by_former_key(scope, key, own, 2).await?, field)
     }
 
     /// External ids are for the eyes of editors, in the organization they ask about.
@@ -90,6 +105,13 @@ impl Reader<'_> {
         let missing = || Error::invalid("organization", "External ids are looked up in one organization; name it.");
         self.allow_private(within.or_else(|| self.own_organization()).ok_or_else(missing)?, None)
     }
+}
+
+fn one_of(mut found: Vec<Profile>, field: &str) -> Result<Option<Profile>> {
+    if found.len() > 1 {
+        return Err(Error::conflict(field, "More than one profile has this; use profiles(filter:) to see them."));
+    }
+    Ok(found.pop())
 }
 
 /// The rules that an identifier fits, in the order in which they are tried.

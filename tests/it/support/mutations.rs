@@ -76,6 +76,15 @@ async fn about_profiles(world: &World, mutation: &str, tag: &str, own: &str) -> 
             as_root(world, "suspendProfile", json!({"id": own, "reason": "away"})).await;
             with_reason
         }
+        "mergeProfiles" => {
+            let same = world.user(&format!("same-{tag}")).await;
+            json!({"fromId": own, "intoId": same, "reason": "because"})
+        }
+        "unmergeProfile" => {
+            let other = world.user(&format!("other-{tag}")).await;
+            as_root(world, "mergeProfiles", json!({"fromId": own, "intoId": other})).await;
+            with_reason
+        }
         "setManager" => {
             let manager = world.user(&format!("manager-{tag}")).await;
             json!({"id": own, "managerId": manager})

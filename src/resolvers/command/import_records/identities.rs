@@ -46,7 +46,7 @@ impl Batch<'_, '_> {
         if self.edges.present(key).is_some_and(|(holder, _)| holder == profile) {
             return Ok(outcome != Outcome::Unchanged);
         }
-        let new = NewEdge { kind: EdgeKind::Link, from: identity, to: profile, member: None };
+        let new = NewEdge::new(EdgeKind::Link, identity, profile);
         self.relate(identity, "profile".to_owned(), key, Some(new))?;
         Ok(true)
     }

@@ -32,7 +32,7 @@ impl Batch<'_, '_> {
             return Ok(Outcome::Unchanged);
         }
         self.edges.require_unsaid(key, field)?;
-        let new = to.map(|to| NewEdge { kind, from, to, member: None });
+        let new = to.map(|to| NewEdge::new(kind, from, to));
         self.relate(from, path.to_owned(), key, new)?;
         Ok(Outcome::Updated)
     }
@@ -77,7 +77,7 @@ impl Batch<'_, '_> {
         if self.current::<Role>(role).is_none_or(|role| role.privileged) {
             self.context.authorize_tenant(Action::Own)?;
         }
-        let new = NewEdge { kind: EdgeKind::Grant, from: principal, to: role, member: None };
+        let new = NewEdge::new(EdgeKind::Grant, principal, role);
         self.relate(principal, format!("roles.{role}"), key, Some(new))?;
         Ok(Outcome::New)
     }
@@ -99,7 +99,7 @@ impl Batch<'_, '_> {
         if present.is_none() && member.kind.is_collective() {
             self.contain(container, member, field).await?;
         }
-        let new = NewEdge { kind: EdgeKind::Member, from: member, to: container, member: Some(facts) };
+        let new = NewEdge::membership(member, container, facts);
         self.relate(container, format!("members.{member}"), key, Some(new))?;
         Ok(if present.is_none() { Outcome::New } else { Outcome::Updated })
     }
