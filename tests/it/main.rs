@@ -19,6 +19,7 @@ mod graphql_reading;
 mod graphql_writing;
 mod healthcheck;
 mod http;
+mod import;
 mod limits;
 mod merging;
 mod metrics;

@@ -7,7 +7,7 @@ use super::ledger::{Ledger, Novelty, Summary};
 use super::records;
 use super::session::Session;
 use crate::domain::{Error, ErrorCode, OrganizationId, Patch};
-use crate::resolvers::command::{CreateOrganization, ImportRecord, MAX_RECORDS, Outcome, Rejection};
+use crate::resolvers::command::{CreateOrganization, ImportRecord, Imported, MAX_RECORDS, Outcome, Rejection};
 use indicatif::ProgressBar;
 use std::collections::BTreeMap;
 
@@ -213,18 +213,27 @@ impl<'a> Importer<'a> {
         for (organization, batch) in std::mem::take(&mut self.waiting) {
             self.merge(organization, batch).await?;
         }
+        let merged = self.session.settle().await?;
+        self.note(merged);
         Ok(())
     }
 
     async fn merge(&mut self, organization: OrganizationId, batch: Vec<(u64, ImportRecord)>) -> Result<(), Failure> {
-        let imported = self.session.import(organization, batch).await?;
-        for (line, outcome) in imported.merged {
-            self.ledger.merge(line, outcome);
-        }
-        for rejection in imported.rejected {
-            self.tell(&rejection);
-        }
+        let merged = self.session.import(organization, batch).await?;
+        self.note(merged);
         Ok(())
+    }
+
+    /// Enters in the ledger what has come of batches.
+    fn note(&mut self, merged: Vec<Imported>) {
+        for imported in merged {
+            for (line, outcome) in imported.merged {
+                self.ledger.merge(line, outcome);
+            }
+            for rejection in imported.rejected {
+                self.tell(&rejection);
+            }
+        }
     }
 
     async fn hang_organization(&mut self, line: u64, content: &OrganizationLine) -> Result<(), Failure> {

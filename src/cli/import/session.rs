@@ -3,7 +3,13 @@
 use crate::domain::{NodeId, OrganizationId, Result, text};
 use crate::resolvers::command::{CreateOrganization, ImportRecord, ImportRecords, Imported};
 use crate::resolvers::{App, Command, Rehearsal, RunOptions, Viewer};
-use std::collections::HashMap;
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use futures::stream::{FuturesUnordered, StreamExt};
+use std::collections::{HashMap, HashSet};
+
+/// How many batches are merged at the same time: a few more than there are lanes to merge them in, so that none is idle.
+const MAX_UNDER_WAY: usize = 6;
 
 /// An import under way, as far as the application is concerned.
 pub(in crate::cli) struct Session<'a> {
@@ -13,7 +19,13 @@ pub(in crate::cli) struct Session<'a> {
     /// The organizations that have been asked for, by the key of the slug. A rehearsal knows those it has made from here
     /// only, because nobody else sees them.
     organizations: HashMap<String, Option<OrganizationId>>,
+    /// Batches that are being merged, and the organizations they belong to.
+    under_way: FuturesUnordered<BoxFuture<'a, Finished>>,
+    merging: HashSet<OrganizationId>,
 }
+
+/// What has come of a batch.
+type Finished = (OrganizationId, Result<Imported>);
 
 enum Mode {
     /// What is done is committed.
@@ -26,7 +38,14 @@ impl<'a> Session<'a> {
     /// A session of that viewer.
     pub(in crate::cli) fn new(app: &'a App, viewer: Viewer, dry_run: bool) -> Self {
         let mode = if dry_run { Mode::Rehearsal(None) } else { Mode::Real };
-        Self { app, viewer, mode, organizations: HashMap::new() }
+        Self {
+            app,
+            viewer,
+            mode,
+            organizations: HashMap::new(),
+            under_way: FuturesUnordered::new(),
+            merging: HashSet::new(),
+        }
     }
 
     /// Whether what is done is there to stay.
@@ -57,13 +76,53 @@ impl<'a> Session<'a> {
         Ok(id)
     }
 
-    /// Merges records into the directory of an organization.
+    /// Merges records into the directory of an organization. What is done for good may go on behind the caller's back, so
+    /// that batches of several organizations are merged at the same time while more is read; [`settle`](Self::settle) and
+    /// later calls return what has come of batches.
     pub(super) async fn import(
         &mut self,
         organization: OrganizationId,
         records: Vec<(u64, ImportRecord)>,
-    ) -> Result<Imported> {
-        self.run(organization, ImportRecords { organization, records }).await
+    ) -> Result<Vec<Imported>> {
+        let command = ImportRecords { organization, records };
+        if !self.is_real() {
+            return Ok(vec![self.run(organization, command).await?]);
+        }
+        let mut done = Vec::new();
+        // A batch may rely on the one before it in the same organization.
+        while self.under_way.len() >= MAX_UNDER_WAY || self.merging.contains(&organization) {
+            done.extend(self.next().await?);
+        }
+        let (app, viewer) = (self.app, self.viewer.clone());
+        let batch = async move { (organization, app.run(&viewer, command, RunOptions::default()).await) };
+        self.under_way.push(Box::pin(batch));
+        self.merging.insert(organization);
+        // It begins now, not when somebody waits for it.
+        while let Some(Some(finished)) = self.under_way.next().now_or_never() {
+            done.push(self.finish(finished)?);
+        }
+        Ok(done)
+    }
+
+    /// Waits until every batch is merged.
+    pub(super) async fn settle(&mut self) -> Result<Vec<Imported>> {
+        let mut done = Vec::new();
+        while let Some(imported) = self.next().await? {
+            done.push(imported);
+        }
+        Ok(done)
+    }
+
+    async fn next(&mut self) -> Result<Option<Imported>> {
+        match self.under_way.next().await {
+            Some(finished) => self.finish(finished).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn finish(&mut self, (organization, imported): Finished) -> Result<Imported> {
+        self.merging.remove(&organization);
+        imported
     }
 
     /// Undoes a rehearsal.
