@@ -43,7 +43,8 @@ pub(super) async fn open(config: &Config) -> Result<Arc<App>, Failure> {
     } else if store.migration_status().await?.iter().any(|(_, applied)| !applied) {
         return Err(Failure::new("The schema of the database is not up to date; run: idgraph migrate up"));
     }
-    Ok(Arc::new(App::new(store, Arc::new(SystemClock))))
+    let cache = config.cache.max_mebibytes.saturating_mul(1_048_576);
+    Ok(Arc::new(App::new(store, Arc::new(SystemClock)).keeping_answers(cache)))
 }
 
 /// Finishes what the application has accepted, and closes the connections.

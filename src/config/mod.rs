@@ -31,8 +31,8 @@ use serde::{Deserialize, Serialize};
 pub use self::{
     error::ConfigError,
     sections::{
-        DatabaseConfig, GraphqlConfig, IdempotencyConfig, LogConfig, LogFormat, MetricsConfig, RedisConfig,
-        ServerConfig,
+        CacheConfig, DatabaseConfig, GraphqlConfig, IdempotencyConfig, LogConfig, LogFormat, MetricsConfig,
+        RedisConfig, ServerConfig,
     },
 };
 use self::{error::Problem, keys::Keys, layers::Layers, setting::Setting};
@@ -63,6 +63,8 @@ pub struct Config {
     pub server: ServerConfig,
     /// Where the data is kept and how it is reached.
     pub database: DatabaseConfig,
+    /// What is kept in memory to answer sooner.
+    pub cache: CacheConfig,
     /// Where changes are published.
     pub redis: RedisConfig,
     /// What the GraphQL interface offers and allows.

@@ -65,6 +65,15 @@ impl DatabaseConfig {
     }
 }
 
+/// What is kept in memory to answer sooner.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CacheConfig {
+    /// How many mebibytes answers to repeated questions may take, about. 0 keeps none.
+    #[schemars(range(min = 0, max = 65_536))]
+    pub max_mebibytes: usize,
+}
+
 /// Where changes are published.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

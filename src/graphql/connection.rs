@@ -5,11 +5,11 @@
 
 use super::event::Event;
 use super::failure::Result;
-use super::loaders::{Ask, Events};
 use super::moment::Moment;
 use super::request::{ask, of};
 use crate::domain::{Cursor, Edge};
 use crate::resolvers::policy::{self, Action, Resource};
+use crate::resolvers::query::questions::{Ask, Events};
 use async_graphql::{Context, SimpleObject};
 use futures::future::BoxFuture;
 use std::sync::Arc;
@@ -65,7 +65,7 @@ macro_rules! connection {
         $crate::graphql::connection::connection! { $connection, $edge, $node, $what, $entry, { (): } }
     };
     ($connection:ident, $edge:ident, $node:ty, $what:literal, $entry:literal, relation $(,)?) => {
-        $crate::graphql::connection::connection! { $connection, $edge, $node, $what, $entry, { $crate::domain::Edge:
+        $crate::graphql::connection::connection! { $connection, $edge, $node, $what, $entry, { std::sync::Arc<$crate::domain::Edge>:
             /// When the relation began.
             pub async fn since(&self) -> chrono::DateTime<chrono::Utc> {
                 self.says.valid_from
@@ -86,7 +86,7 @@ macro_rules! connection {
         } }
     };
     ($connection:ident, $edge:ident, $node:ty, $what:literal, $entry:literal, membership $(,)?) => {
-        $crate::graphql::connection::connection! { $connection, $edge, $node, $what, $entry, { $crate::domain::Edge:
+        $crate::graphql::connection::connection! { $connection, $edge, $node, $what, $entry, { std::sync::Arc<$crate::domain::Edge>:
             /// Lead or member.
             pub async fn role(&self) -> $crate::graphql::scalars::MemberRole {
                 self.says.member.as_ref().map(|facts| facts.role).unwrap_or_default().into()

@@ -2,7 +2,6 @@
 
 use super::connection::{Count, connection, count_by};
 use super::failure::{Nullable, Result, nullable};
-use super::loaders::{Events, History, HistoryCount};
 use super::moment::Moment;
 use super::node::Node;
 use super::request::{PageArgs, ask, of};
@@ -10,6 +9,7 @@ use super::scalars;
 use crate::domain;
 use crate::domain::id::event_id;
 use crate::domain::{Cursor, CursorKey, Meta, NodeId, OrganizationId};
+use crate::resolvers::query::questions::{Events, History, HistoryCount};
 use async_graphql::{ComplexObject, Context, ID, Json, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use serde_json::Value;

@@ -4,9 +4,9 @@
 //! its neighbours, through the loaders, down to the scope of the statement.
 
 use super::failure::Result;
-use super::loaders::Found;
 use super::request::{ask, of};
 use crate::domain::Timestamp;
+use crate::resolvers::query::questions::Found;
 use crate::store::Table;
 use async_graphql::Context;
 use chrono::{DateTime, Utc};

@@ -16,11 +16,14 @@ use super::scalars::SearchKind;
 use super::search::{self, SearchConnection};
 use super::viewer::Viewer;
 use crate::domain::identity::DEFAULT_ENVIRONMENT;
-use crate::domain::{Error, NodeId, NodeKind, OrganizationId};
+use crate::domain::{self, Error, NodeId, NodeKind, OrganizationId};
+use crate::resolvers::Reader;
 use crate::resolvers::query::ProfileBy;
+use crate::resolvers::query::questions::{Named, OrganizationBySlug};
 use crate::store::{Listing, Order};
 use async_graphql::{Context, ID, InputObject, MergedObject, Object, OneofObject};
 use chrono::{DateTime, Utc};
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 /// The most ids that `nodes` takes.
@@ -134,9 +137,7 @@ impl Lookups {
                         return Ok(node::named(context, id, moment).await?.map(profile));
                     }
                     ProfileKey::Username(key) => {
-                        let Some(organization) = reader.organization_by_slug(&key.organization).await? else {
-                            return Ok(None);
-                        };
+                        let Some(organization) = by_slug(reader, key.organization).await? else { return Ok(None) };
                         ProfileBy::Username(organization.id, key.username)
                     }
                     ProfileKey::Email(address) => ProfileBy::Email(address),
@@ -164,8 +165,8 @@ impl Lookups {
         nullable(
             async {
                 let moment = moment::of_argument(context, as_of).await?;
-                let found = of(context).read_at(moment).organization_by_slug(&slug).await?;
-                Ok(found.map(|organization| Organization(At::new(Arc::new(organization), moment))))
+                let found = by_slug(of(context).read_at(moment), slug).await?;
+                Ok(found.map(|organization| Organization(At::new(organization, moment))))
             }
             .await,
         )
@@ -391,8 +392,12 @@ pub async fn tenant(context: &Context<'_>, name: Option<String>, moment: Moment)
         return Ok(own.ok_or_else(missing)?);
     };
     let found = match NodeId::parse_as(&name, &[NodeKind::Organization], "organization") {
-        Ok(id) => reader.nodes::<crate::domain::Organization>(&[id.uuid]).await?.remove(&id.uuid),
-        Err(_) => reader.organization_by_slug(&name).await?,
+        Ok(id) => reader.ask(&Named::<domain::Organization> { of: PhantomData }, &[id.uuid]).await?.remove(&id.uuid),
+        Err(_) => by_slug(reader, name).await?,
     };
     Ok(found.ok_or_else(|| Error::not_found("organization", "organization"))?.id)
+}
+
+async fn by_slug(reader: Reader<'_>, slug: String) -> domain::Result<Option<Arc<domain::Organization>>> {
+    Ok(reader.ask(&OrganizationBySlug { slug }, &[()]).await?.remove(&()))
 }

@@ -2,11 +2,13 @@
 
 use super::connection::{BY_EDGE, BY_NODE, Count, count_by, id_cursor};
 use super::failure::Result;
-use super::loaders::{Ancestors, Merged, MergedCount, NeighbourCount, Neighbours, Reached, ReachedCount};
 use super::moment::{At, Place};
 use super::request::{PageArgs, ask};
 use crate::domain::{EdgeKind, NodeKind, Page, Profile, Slice};
 use crate::resolvers::query::Relation;
+use crate::resolvers::query::questions::{
+    Ancestors, Merged, MergedCount, NeighbourCount, Neighbours, Reached, ReachedCount,
+};
 use crate::store::{Reach, Related, RelationFilter, Side, Table};
 use async_graphql::Context;
 use std::marker::PhantomData;

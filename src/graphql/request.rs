@@ -1,9 +1,10 @@
 //! What every resolver of a request finds in its context.
 
 use super::failure::Result;
-use super::loaders::{Ask, Loaders};
+use super::loaders::Loaders;
 use super::moment::Moment;
 use crate::domain::{Cursor, Error, Page};
+use crate::resolvers::query::questions::Ask;
 use crate::resolvers::{App, Reader, Viewer};
 use async_graphql::Context;
 use std::sync::Arc;

@@ -4,6 +4,7 @@
 //! [`query`], which hang on [`App::read`]. Authorisation, validation, audit, events and idempotency happen here, so that no
 //! face can forget them.
 
+pub mod answers;
 pub mod authenticate;
 pub mod command;
 pub mod policy;
@@ -38,6 +39,7 @@ pub struct App {
     /// The tenant of a node never changes.
     tenants: Cache<NodeId, OrganizationId>,
     tokens: authenticate::TokenCache,
+    answers: answers::Answers,
 }
 
 /// What a face may ask of a run besides the command.
@@ -58,7 +60,15 @@ impl App {
             clock,
             tenants: Cache::new(TENANT_CACHE),
             tokens: authenticate::TokenCache::new(TOKEN_CACHE),
+            answers: answers::Answers::new(0),
         }
+    }
+
+    /// The same, which keeps answers to questions in about so many bytes, as long as somebody listens to what other processes
+    /// change: see [`Freshness::trust`](store::Freshness::trust).
+    #[must_use]
+    pub fn keeping_answers(self, bytes: usize) -> Self {
+        Self { answers: answers::Answers::new(bytes), ..self }
     }
 
     /// The database, for what is not about the graph: migrations, health, the outbox.

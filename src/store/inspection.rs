@@ -14,6 +14,7 @@ use crate::domain::{
 };
 use idgraph_migrations::{Migrator, MigratorTrait};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, TryGetable};
+use std::sync::Arc;
 
 /// How the schema of a database and that of the program differ.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -69,7 +70,7 @@ impl Store {
 
     /// Uses that connection for reading, and writes nothing.
     pub(super) fn to_look(read: DatabaseConnection, dialect: Dialect) -> Self {
-        Self { write: read.clone(), read, dialect, lanes: 0, activity: LaneActivity::new() }
+        Self { write: read.clone(), read, dialect, lanes: 0, activity: LaneActivity::new(), freshness: Arc::default() }
     }
 
     /// The name and version of the database.

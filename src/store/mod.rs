@@ -14,6 +14,7 @@ mod backup;
 mod closure;
 mod edges;
 mod error;
+mod freshness;
 mod history;
 mod idempotency;
 mod inspection;
@@ -38,6 +39,7 @@ pub use backup::{CopyError, examine_copy, has_log, make_way, sqlite_file};
 pub use closure::{EffectiveRole, Reach};
 pub use edges::NewEdge;
 pub use error::is_idempotency_race;
+pub use freshness::{Freshness, Stamp};
 pub use idempotency::Remembered;
 pub use inspection::{Backlog, Orphans, SchemaState, SequenceGap};
 pub use lists::{CollectiveFilter, Comparison, IdentityFilter, Listing, Order, ProfileFilter, RoleFilter, SortField};
@@ -105,6 +107,7 @@ pub struct Store {
     pub(in crate::store) dialect: Dialect,
     lanes: u32,
     activity: Arc<LaneActivity>,
+    freshness: Arc<Freshness>,
 }
 
 impl Store {
@@ -120,7 +123,7 @@ impl Store {
             read.set_metric_callback(move |info| hook(&info.statement.sql));
             write.set_metric_callback(move |info| for_writes(&info.statement.sql));
         }
-        Ok(Self { read, write, dialect, lanes, activity: LaneActivity::new() })
+        Ok(Self { read, write, dialect, lanes, activity: LaneActivity::new(), freshness: Arc::default() })
     }
 
     /// Brings the schema to its newest state.
@@ -144,6 +147,22 @@ impl Store {
     pub async fn ping(&self) -> Result<()> {
         self.read.query_one_raw(Sql::new("SELECT 1").statement(self.backend())).await.map_err(error::translate)?;
         Ok(())
+    }
+
+    /// How many commits of other processes the connection that writes has seen; none on PostgreSQL, which does not count.
+    pub async fn commits_of_others(&self) -> Result<Option<i64>> {
+        if self.dialect == Dialect::Postgres {
+            return Ok(None);
+        }
+        let statement = Sql::new("PRAGMA data_version").statement(self.backend());
+        let row = self.write.query_one_raw(statement).await.map_err(error::translate)?;
+        row.map(|row| row.try_get_by_index(0)).transpose().map_err(error::translate)
+    }
+
+    /// How far the directory has come, as this process knows.
+    #[must_use]
+    pub fn freshness(&self) -> &Freshness {
+        &self.freshness
     }
 
     /// Closes every connection.
@@ -178,6 +197,8 @@ async fn open(
         .test_before_acquire(false)
         .sqlx_logging(false);
     if dialect == Dialect::Sqlite {
+        // Connections to a file do not age, and another one would count the commits of others from the beginning.
+        connect.max_lifetime(None).idle_timeout(None);
         connect.map_sqlx_sqlite_opts(move |sqlite| {
             use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
             let sqlite = sqlite

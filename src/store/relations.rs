@@ -10,6 +10,7 @@ use super::{Scope, Store, edges};
 use crate::domain::{Edge, EdgeKind, MemberRole, NodeKind, Page, Result, Slice};
 use sea_orm::ConnectionTrait;
 use std::collections::HashMap;
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// Which way an edge is followed.
@@ -57,7 +58,7 @@ pub struct RelationFilter {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Related<T> {
     /// The edge.
-    pub edge: Edge,
+    pub edge: Arc<Edge>,
     /// The neighbour.
     pub node: T,
 }
@@ -90,7 +91,9 @@ impl Store {
             order: if page.from_end { "e.id DESC" } else { "e.id" },
             conditions: &conditions,
         };
-        query.pages(self, parents, page, |row| Ok(Related { edge: edges::read(row)?, node: T::read(row)? })).await
+        query
+            .pages(self, parents, page, |row| Ok(Related { edge: Arc::new(edges::read(row)?), node: T::read(row)? }))
+            .await
     }
 
     /// How many neighbours many nodes have. Nodes without neighbours are missing in the answer.

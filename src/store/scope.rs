@@ -41,6 +41,12 @@ impl Scope {
         Self { organization: Some(organization), ..self }
     }
 
+    /// The one organization that is within; none for all.
+    #[must_use]
+    pub const fn tenant(self) -> Option<OrganizationId> {
+        self.organization
+    }
+
     /// Whether nodes of that organization are within.
     #[must_use]
     pub fn contains(self, organization: OrganizationId) -> bool {

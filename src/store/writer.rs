@@ -159,7 +159,12 @@ async fn run_batch(store: &Store, clock: &Arc<dyn Clock>, tenant: OrganizationId
         if unit.last_seq > first_seq {
             unit.leave().await?;
         }
+        let changes = unit.last_seq > first_seq;
         unit.transaction.commit().await.map_err(translate)?;
+        if changes {
+            // Before anybody is told that it is done.
+            store.freshness().advance(tenant);
+        }
         activity.jobs_per_commit.observe(kept.into());
         Ok(())
     };

@@ -5,6 +5,7 @@
 //! waits for it.
 
 mod backoff;
+mod other_writers;
 mod outbox;
 mod redis_stream;
 mod retention;
@@ -32,8 +33,10 @@ impl Worker {
         let stopping = Stopping(stopping);
         let outbox = outbox::run(Arc::clone(&app), &config.redis, stopping.clone());
         let retention = retention::run(Arc::clone(&app), &config.idempotency, stopping.clone());
+        let other_writers = other_writers::run(Arc::clone(&app), stopping.clone());
         let token_uses = token_uses::run(app, stopping);
-        let tasks = vec![tokio::spawn(outbox), tokio::spawn(retention), tokio::spawn(token_uses)];
+        let tasks =
+            vec![tokio::spawn(outbox), tokio::spawn(retention), tokio::spawn(other_writers), tokio::spawn(token_uses)];
         Self { stop, tasks }
     }
 

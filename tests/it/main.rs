@@ -5,6 +5,7 @@
 
 mod support;
 
+mod answers;
 mod audit_coverage;
 mod authorisation;
 mod backup;

@@ -8,6 +8,7 @@ mod history;
 mod lists;
 mod moment;
 mod nodes;
+pub mod questions;
 mod relations;
 mod resolution;
 mod search;
@@ -20,7 +21,9 @@ pub use resolution::{Identifier, Resolution, Rule};
 use super::policy::{self, Sight};
 use super::{App, Viewer};
 use crate::domain::{NodeId, NodeKind, OrganizationId, Result, Timestamp};
-use crate::store::{Scope, Store};
+use crate::store::{Scope, Stamp, Store};
+use questions::Ask;
+use std::collections::HashMap;
 use uuid::Uuid;
 
 /// Reads, as one viewer.
@@ -40,6 +43,39 @@ impl<'a> Reader<'a> {
     #[must_use]
     pub const fn as_of(self, at: Option<Timestamp>) -> Self {
         Self { at, ..self }
+    }
+
+    /// Answers a question about many ids: from what was kept, if nothing has changed since, else by one statement.
+    pub async fn ask<A: Ask>(&self, ask: &A, ids: &[A::Id]) -> Result<HashMap<A::Id, A::Answer>> {
+        let Some(kept) = self.kept(ask)? else { return ask.answer(*self, ids).await };
+        let answers = &self.app.answers;
+        let mut found = HashMap::with_capacity(ids.len());
+        let mut missing = Vec::new();
+        for id in ids {
+            match answers.get(kept, ask, id) {
+                Some(answer) => found.extend(answer.map(|answer| (*id, answer))),
+                None => missing.push(*id),
+            }
+        }
+        if missing.is_empty() {
+            return Ok(found);
+        }
+        let read = ask.answer(*self, &missing).await?;
+        for id in missing {
+            answers.keep(kept, (ask, id), read.get(&id).cloned());
+        }
+        found.extend(read);
+        Ok(found)
+    }
+
+    /// Under what answers to a question are kept, if they are: for those who see the directory, as it is now.
+    fn kept<A: Ask>(&self, ask: &A) -> Result<Option<(Scope, Stamp)>> {
+        match self.sight()? {
+            Sight::Directory(scope) if ask.is_kept() => {
+                Ok(self.store().freshness().of(scope).map(|stamp| (scope, stamp)))
+            }
+            _ => Ok(None),
+        }
     }
 
     /// What the viewer may read of the directory, as of the reader's time.

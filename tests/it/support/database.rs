@@ -88,6 +88,7 @@ impl super::World {
         let connection = Connector::connect(self.database.url()).await.expect("a connection");
         connection.execute_unprepared(sql).await.expect("the statement");
         connection.close().await.expect("closed");
+        self.forget_answers();
     }
 
     /// Reads one text behind the application's back, with the statement for the world's database.

@@ -134,7 +134,9 @@ impl World {
         store.migrate_up().await.expect("the schema");
         let start = Utc.with_ymd_and_hms(2026, 1, 1, 12, 0, 0).single().expect("a time");
         let clock = Arc::new(ManualClock::at(start));
-        let app = Arc::new(App::new(store, Arc::clone(&clock) as Arc<dyn Clock>));
+        // Nobody else writes to the database behind its back, unless a story says so.
+        store.freshness().trust(true);
+        let app = Arc::new(App::new(store, Arc::clone(&clock) as Arc<dyn Clock>).keeping_answers(1 << 23));
         let config = Config::load(Sources::default()).expect("the defaults");
         let router = router(HttpState::new(Arc::clone(&app), &config));
         let nobody = Actor { name: "nobody", token: None };
@@ -181,6 +183,11 @@ impl World {
         self.editor = self.token("editor", Some(self.acme), OrganizationRole::Editor, None).await;
         self.reader = self.token("reader", Some(self.acme), OrganizationRole::Reader, None).await;
         self.stranger = self.token("stranger", Some(self.globex), OrganizationRole::Owner, None).await;
+    }
+
+    /// Makes the application read afresh whatever it is asked next.
+    pub fn forget_answers(&self) {
+        self.app.store().freshness().advance_all();
     }
 
     /// Makes a token with every scope.
@@ -327,8 +334,14 @@ impl World {
         Answer { status: parts.status, headers: parts.headers, body }
     }
 
-    /// Runs something, and returns the statements that it took.
+    /// Runs something, and returns the statements that it takes when no answer is kept.
     pub async fn statements<T>(&self, work: impl Future<Output = T>) -> (T, Vec<String>) {
+        self.forget_answers();
+        self.statements_as_they_are(work).await
+    }
+
+    /// Runs something, and returns the statements that it took.
+    pub async fn statements_as_they_are<T>(&self, work: impl Future<Output = T>) -> (T, Vec<String>) {
         self.statements.lock().expect("the log").clear();
         let outcome = work.await;
         (outcome, std::mem::take(&mut *self.statements.lock().expect("the log")))

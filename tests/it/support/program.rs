@@ -42,6 +42,8 @@ pub async fn run(mut command: Command) -> Ran {
 impl World {
     /// Runs the program on the world's database.
     pub async fn program(&self, arguments: &[&str]) -> Ran {
-        run(program(arguments.iter().copied().chain(["--database-url", self.database_url().as_str()]))).await
+        let ran = run(program(arguments.iter().copied().chain(["--database-url", self.database_url().as_str()]))).await;
+        self.forget_answers();
+        ran
     }
 }

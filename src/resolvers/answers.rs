@@ -1,0 +1,153 @@
+//! Answers that are kept until what they are about changes.
+//!
+//! Most of what a directory is asked, it was asked before, and little has changed since. An answer is kept under the scope
+//! of the viewer, the question and the id, with the [stamp](crate::store::Stamp) that the scope had before it was read. It is
+//! given again as long as the stamp is the same: any change of a tenant lets go of whatever was kept of it. So an answer is
+//! never older than the last acknowledged change of this server; see [`Freshness`](crate::store::Freshness) for those of
+//! others. What a viewer sees follows from its scope alone; viewers who see no more than their own profile are answered
+//! afresh. The past is not kept.
+//!
+//! The memory is bounded: entries that are asked for least go first.
+
+use super::query::questions::{Ask, Weigh};
+use crate::store::{Scope, Stamp};
+use quick_cache::sync::Cache;
+use quick_cache::{Equivalent, Weighter};
+use std::any::{Any, TypeId};
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+/// About how many bytes a node takes.
+const NODE: usize = 1_024;
+/// About how many bytes an entry takes besides.
+const ENTRY: usize = 256;
+
+/// A question about one id, of whatever type.
+trait Question: Any + Send + Sync {
+    fn hash_into(&self, state: &mut dyn Hasher);
+    fn equals(&self, other: &dyn Question) -> bool;
+    fn as_any(&self) -> &dyn Any;
+}
+
+impl<A: Ask> Question for (A, A::Id) {
+    fn hash_into(&self, state: &mut dyn Hasher) {
+        hash_question(&self.0, &self.1, state);
+    }
+
+    fn equals(&self, other: &dyn Question) -> bool {
+        is(other, &self.0, &self.1)
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+/// Whether that is this question about this id.
+fn is<A: Ask>(question: &dyn Question, ask: &A, id: &A::Id) -> bool {
+    question.as_any().downcast_ref::<(A, A::Id)>().is_some_and(|(known, about)| known == ask && about == id)
+}
+
+fn hash_question<A: Ask>(ask: &A, id: &A::Id, mut state: &mut dyn Hasher) {
+    TypeId::of::<A>().hash(&mut state);
+    ask.hash(&mut state);
+    id.hash(&mut state);
+}
+
+struct Key {
+    scope: Scope,
+    question: Box<dyn Question>,
+}
+
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.scope.hash(state);
+        self.question.hash_into(state);
+    }
+}
+
+impl PartialEq for Key {
+    fn eq(&self, other: &Self) -> bool {
+        self.scope == other.scope && self.question.equals(&*other.question)
+    }
+}
+
+impl Eq for Key {}
+
+/// What an entry is looked up with.
+struct LookUp<'a, A: Ask> {
+    scope: Scope,
+    ask: &'a A,
+    id: &'a A::Id,
+}
+
+impl<A: Ask> Hash for LookUp<'_, A> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.scope.hash(state);
+        hash_question(self.ask, self.id, state);
+    }
+}
+
+impl<A: Ask> Equivalent<Key> for LookUp<'_, A> {
+    fn equivalent(&self, key: &Key) -> bool {
+        self.scope == key.scope && is(&*key.question, self.ask, self.id)
+    }
+}
+
+/// An answer, and the stamp of the scope from before it was read. That there is none is an answer, too.
+#[derive(Clone)]
+struct Entry {
+    stamp: Stamp,
+    bytes: usize,
+    answer: Arc<dyn Any + Send + Sync>,
+}
+
+#[derive(Clone)]
+struct ByBytes;
+
+impl Weighter<Key, Entry> for ByBytes {
+    fn weight(&self, _: &Key, entry: &Entry) -> u64 {
+        u64::try_from(entry.bytes).unwrap_or(u64::MAX)
+    }
+}
+
+/// Answers that are kept. See the module.
+pub struct Answers {
+    entries: Cache<Key, Entry, ByBytes>,
+}
+
+impl std::fmt::Debug for Answers {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Answers").field("entries", &self.entries.len()).finish_non_exhaustive()
+    }
+}
+
+impl Answers {
+    /// As many answers as fit into about so many bytes.
+    #[must_use]
+    pub fn new(bytes: usize) -> Self {
+        let entries = bytes / (NODE + ENTRY);
+        Self { entries: Cache::with_weighter(entries, u64::try_from(bytes).unwrap_or(u64::MAX), ByBytes) }
+    }
+
+    /// The answer about one id that was kept since that stamp: outer none if there is no such entry.
+    pub(super) fn get<A: Ask>(&self, (scope, stamp): (Scope, Stamp), ask: &A, id: &A::Id) -> Option<Option<A::Answer>> {
+        let entry = self.entries.get(&LookUp { scope, ask, id })?;
+        if entry.stamp != stamp {
+            return None;
+        }
+        entry.answer.downcast_ref::<Option<A::Answer>>().cloned()
+    }
+
+    /// Keeps the answer about one id, which was read after that stamp was taken.
+    pub(super) fn keep<A: Ask>(
+        &self,
+        (scope, stamp): (Scope, Stamp),
+        (ask, id): (&A, A::Id),
+        answer: Option<A::Answer>,
+    ) {
+        let bytes = ENTRY + NODE * answer.as_ref().map_or(0, Weigh::weight);
+        let question = Box::new((ask.clone(), id));
+        self.entries.insert(Key { scope, question }, Entry { stamp, bytes, answer: Arc::new(answer) });
+    }
+}
