@@ -1,0 +1,46 @@
+"""The command line of the harness."""
+
+import argparse
+import sys
+
+from . import directory, importing, reading, report
+from .cluster import Cluster
+from .settings import Failure, Settings, add_options, settings_of
+
+
+def main() -> int:
+    """Runs one step."""
+    parser = argparse.ArgumentParser(prog="benches/load/run", description=__doc__)
+    steps = parser.add_subparsers(title="steps", required=True, metavar="STEP")
+
+    def step(name: str, help_text: str, run) -> argparse.ArgumentParser:
+        """Makes a step known."""
+        sub = steps.add_parser(name, help=help_text, description=help_text)
+        sub.set_defaults(run=run)
+        add_options(sub)
+        return sub
+
+    step("generate", "write the directory as NDJSON", lambda settings, _: directory.write(settings))
+    step("import", "measure the import of the directory into a new database", lambda settings, _: importing.measure(settings))
+    step("seed", "make sure that there is a database with the directory", lambda settings, _: importing.seed(settings))
+    read = step("read", "ask the questions, of idgraph and of its peer", reading.measure)
+    read.add_argument("--subjects", nargs="+", choices=("idgraph", "peer"), default=["idgraph", "peer"])
+    read.add_argument("--questions", nargs="+", choices=("q1", "q2", "q3"), default=["q1", "q2", "q3"])
+    read.add_argument("--connections", type=int, default=32, help="at the same time [%(default)s]")
+    read.add_argument("--duration", type=int, default=15, help="seconds of measuring [%(default)s]")
+    read.add_argument("--warm-up", type=int, default=5, help="seconds before that [%(default)s]")
+    step("report", "print the table of the last results", lambda settings, _: report.print_report(settings))
+    step("stop", "stop the PostgreSQL cluster of the harness", lambda settings, _: Cluster.of(settings).stop())
+    arguments = parser.parse_args()
+    try:
+        arguments.run(settings_of(arguments), arguments)
+    except Failure as failure:
+        print(f"benches/load/run: {failure}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
