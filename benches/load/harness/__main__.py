@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from . import directory, importing, reading, report
+from . import directory, importing, plans, reading, report
 from .cluster import Cluster
 from .settings import Failure, Settings, add_options, settings_of
 
@@ -29,6 +29,10 @@ def main() -> int:
     read.add_argument("--connections", type=int, default=32, help="at the same time [%(default)s]")
     read.add_argument("--duration", type=int, default=15, help="seconds of measuring [%(default)s]")
     read.add_argument("--warm-up", type=int, default=5, help="seconds before that [%(default)s]")
+    plan = step("plans", "write down the plans of the statements behind the questions", plans.measure)
+    plan.add_argument("--write", action="store_true", help="then write docs/query-plans.md")
+    plan.add_argument("--only-write", action="store_true", help="only write the document, of what was measured before")
+    plan.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000, 1_000_000], help="users in the document")
     step("report", "print the table of the last results", lambda settings, _: report.print_report(settings))
     step("stop", "stop the PostgreSQL cluster of the harness", lambda settings, _: Cluster.of(settings).stop())
     arguments = parser.parse_args()

@@ -42,6 +42,11 @@ class Cluster:
         return f"postgres://postgres@127.0.0.1:{self.port}/{database}"
 
     @property
+    def log(self) -> pathlib.Path:
+        """What the cluster has to say."""
+        return self.directory / "server.log"
+
+    @property
     def pid(self) -> int:
         """The first process of the cluster, the parent of all others."""
         return int((self.directory / "postmaster.pid").read_text().splitlines()[0])
@@ -51,8 +56,7 @@ class Cluster:
         if not (self.directory / "PG_VERSION").exists():
             self._create()
         if not self.runs():
-            log = self.directory / "server.log"
-            self._run("pg_ctl", "-D", self.directory, "-l", log, "-w", "-t", "120", "start")
+            self._run("pg_ctl", "-D", self.directory, "-l", self.log, "-w", "-t", "120", "start")
 
     def runs(self) -> bool:
         """Whether the cluster runs."""
