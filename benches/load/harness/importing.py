@@ -21,7 +21,14 @@ COUNTS = """SELECT json_build_object(
 OBJECTS = ("profiles", "collectives", "organizations", "linked_identities", "edges")
 
 
-def measure(settings: Settings, database: str | None = None) -> dict:
+TOP_STATEMENTS = """SELECT json_agg(found) FROM (
+    SELECT round(sum(total_exec_time)) AS milliseconds, sum(calls) AS calls, sum(rows) AS rows,
+        sum(shared_blks_hit + shared_blks_read) AS buffers, left(min(query), 100) AS statement
+    FROM pg_stat_statements WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+    GROUP BY left(query, 60) ORDER BY 1 DESC LIMIT 14) found"""
+
+
+def measure(settings: Settings, database: str | None = None, with_statements: bool = False) -> dict:
     """Imports the directory into a new database, and records what it cost."""
     directory.write(settings)
     cluster = Cluster.of(settings)
@@ -31,7 +38,12 @@ def measure(settings: Settings, database: str | None = None) -> dict:
     sql.create(cluster, database)
     migrated = [settings.binary, "migrate", "up", "--database-url", cluster.url(database)]
     subprocess.run(migrated, check=True, capture_output=True)
+    if with_statements:
+        _count_statements(cluster, database)
     result = _import(settings, cluster, database)
+    if with_statements:
+        result["statements"] = sql.document(cluster, database, TOP_STATEMENTS)
+        _tell_statements(result["statements"])
     result["counts"] = sql.document(cluster, database, COUNTS)
     objects = sum(result["counts"][name] for name in OBJECTS)
     result |= {"objects": objects, "objects_per_second": round(objects / result["seconds"])}
@@ -67,6 +79,19 @@ def _import(settings: Settings, cluster: Cluster, database: str) -> dict:
         "wal_mib": round((float(sql.value(cluster, database, wal)) - before) / 2**20),
         "peak_rss_mib": round(watch.peak / 2**20, 1),
     }
+
+
+def _count_statements(cluster: Cluster, database: str) -> None:
+    """Has PostgreSQL count what each statement costs, from now on."""
+    sql.run(cluster, database, "CREATE EXTENSION pg_stat_statements")
+    sql.run(cluster, database, "SELECT pg_stat_statements_reset()")
+    sql.run(cluster, "postgres", f"ALTER DATABASE \"{database}\" SET pg_stat_statements.track = 'top'")
+
+
+def _tell_statements(statements: list[dict]) -> None:
+    for statement in statements:
+        say("{milliseconds:>8} ms {calls:>7} calls {rows:>9} rows {buffers:>11} buffers  {statement}".format(
+            **statement | {"statement": " ".join(statement["statement"].split())}))
 
 
 def seed(settings: Settings) -> None:

@@ -67,10 +67,11 @@ def _measure_one(settings: Settings, running: Subject, question, requests: list[
     return result
 
 
-def wrk(running: Subject, bodies, seconds: int, connections: int) -> dict:
-    """Runs wrk, and answers what it has measured."""
+def wrk(running: Subject, bodies, seconds: int, connections: int, count_statuses: bool = False) -> dict:
+    """Runs wrk, and answers what it has measured. Counting statuses makes wrk slower."""
     headers = "\n".join(f"{name}: {value}" for name, value in running.headers.items())
     environment = os.environ | {"BODIES": str(bodies), "HEADERS": headers}
+    environment |= {"COUNT_STATUSES": "1"} if count_statuses else {}
     script = SOURCES / "wrk" / "cycle.lua"
     command = ["wrk", f"-t{min(2, connections)}", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s"]
     done = subprocess.run([*command, "-s", script, running.url], env=environment, capture_output=True, text=True)
