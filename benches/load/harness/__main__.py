@@ -37,7 +37,9 @@ def main() -> int:
     plan = step("plans", "write down the plans of the statements behind the questions", plans.measure)
     plan.add_argument("--write", action="store_true", help="then write docs/query-plans.md")
     plan.add_argument("--only-write", action="store_true", help="only write the document, of what was measured before")
-    plan.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000, 1_000_000], help="users in the document")
+    plan.add_argument(
+        "--sizes", type=int, nargs="+", default=[10_000, 100_000, 1_000_000], help="users in the document"
+    )
     soaking = step("soak", "ask a mixture of all questions over many connections, and watch the memory", soak.measure)
     soaking.add_argument("--connections", type=int, default=256, help="at the same time [%(default)s]")
     soaking.add_argument("--duration", type=int, default=60, help="seconds [%(default)s]")
@@ -45,7 +47,9 @@ def main() -> int:
     crashing.add_argument("--times", type=int, default=5, help="how often [%(default)s]")
     crashing.add_argument("--writes", type=int, default=10_000, help="at the same time [%(default)s]")
     crashing.add_argument("--databases", nargs="+", choices=("sqlite", "postgres"), default=["sqlite", "postgres"])
-    crashing.add_argument("--seed-of-crashes", type=int, default=1, help="another one kills at other times [%(default)s]")
+    crashing.add_argument(
+        "--seed-of-crashes", type=int, default=1, help="another one kills at other times [%(default)s]"
+    )
     step("restart-postgres", "restart PostgreSQL under writes, in a cluster of its own", restart.measure)
     step("report", "print the table of the last results", lambda settings, _: report.print_report(settings))
     step("stop", "stop the PostgreSQL cluster of the harness", lambda settings, _: Cluster.of(settings).stop())

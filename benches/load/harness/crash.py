@@ -19,7 +19,9 @@ def measure(settings: Settings, options) -> None:
     for name in options.databases:
         with _database(settings, name) as url:
             result = _crashes(settings, url, options)
-        result["verdict"] = "nothing lost, nothing by halves" if not result["wrong"] else f"{len(result['wrong'])} WRONG"
+        result["verdict"] = (
+            "nothing lost, nothing by halves" if not result["wrong"] else f"{len(result['wrong'])} WRONG"
+        )
         result["verdict"] += f" after {options.times} crashes in the midst of {options.writes} writes"
         results.record(settings, f"crash-{name}", result)
         say(f"{name}: {result['verdict']}")
@@ -54,7 +56,8 @@ def _crashes(settings: Settings, url: str, options) -> dict:
             crash = asyncio.run(_crash(server, f"run{number}", chance, options.writes))
             result["wrong"] += crash.pop("wrong")
             result["crashes"].append(crash)
-            say("crash {number}: {acknowledged_before} acknowledged before, ready again after {ready_after_seconds} s".format(number=number, **crash))
+            before, ready = crash["acknowledged_before"], crash["ready_after_seconds"]
+            say(f"crash {number}: {before} acknowledged before, ready again after {ready} s")
         result["wrong"] += writes.doctor(server)
     return result
 
@@ -79,7 +82,9 @@ async def _crash(server: Server, run: str, chance: random.Random, count: int) ->
     # Whatever came of the rest: sent again, each has to succeed.
     rest = [one for one in storm if not one.id]
     repeated = await writes.again(server, rest)
-    wrong += [f"{count} writes sent again: {outcome}" for outcome, count in repeated.items() if outcome != "acknowledged"]
+    wrong += [
+        f"{count} writes sent again: {outcome}" for outcome, count in repeated.items() if outcome != "acknowledged"
+    ]
     wrong += writes.check(server, [one for one in rest if one.id])
     return {
         "acknowledged_before": len(acknowledged),

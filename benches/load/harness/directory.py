@@ -13,13 +13,13 @@ from .settings import Settings, Sizes, say
 
 GIVEN = (
     "ada alan alma amir anna anton aya bea ben berta bruno carla cem chen clara cora dana daria david dora edda elena "
-    "emil emma erik eva fatima felix finn flora frida gina greta hana hans hugo ida igor ilse ines irma ivan jana jin "
+    "emil emma erik eva fatima felix finn flora frida gina greta hana hans hugo ida igor ilse iris irma ivan jana jin "
     "joan jonas juri kai karin karl kira lara lars lea lena leon lia lin lisa lotte luca luis mara marc maria mei mia "
     "mila mina nadia nele nils nina noa nora olga oskar otto paul petra pia rana rita rosa ruth sami sara selma sven "
-    "tara theo tilda tom tuva ulla uwe vera wanda wei xenia yara yuki zara zoe"
+    "tara theo tabea tom tuva ulla uwe vera wanda wei xenia yara yuki zara zoe"
 ).split()
 FAMILY = (
-    "abel adler bach bauer becker berg blum brandt busch dahl ebert engel ernst falk feld fink frank frey fuchs gross "
+    "abel adler bach bauer becker berg blum brandt busch dahl ebert engel ernst falk felber fink frank frey fuchs gross "
     "haas hahn hansen hart heine heller herz hirsch holm horn huber jansen jung kaiser keller kern klein koch kraft "
     "krause kuhn lang lehmann lindner lorenz ludwig maier marx mayer moser nagel neumann olsen otto park peters pohl "
     "reich reiter richter roth sauer schmid scholz seidel simon sommer stein stern thomas vogel voigt wagner walter "
@@ -129,12 +129,18 @@ def _memberships(sizes: Sizes, organization: int) -> typing.Iterator[dict]:
     chance = random.Random(f"memberships {sizes.seed} {organization}")
     teams = range(_share(sizes.teams, sizes.organizations, organization))
     slug = organization_slug(organization)
-    for _, _, username in _usernames(sizes, organization):
-        for team in chance.sample(teams, _around(chance, sizes.memberships_per_user, len(teams))):
-            line = {"type": "membership", "organization": slug, "team": f"team-{team:04}", "user": username}
-            fortune = chance.random()
-            if fortune < 0.05:
-                line["role"] = "lead"
-            elif fortune < 0.1:
-                line["functions"] = [chance.choice(FUNCTIONS)]
-            yield line
+    pairs = [
+        (team, username)
+        for _, _, username in _usernames(sizes, organization)
+        for team in chance.sample(teams, _around(chance, sizes.memberships_per_user, len(teams)))
+    ]
+    # In the order of users, the first members of all teams would be the same few users.
+    chance.shuffle(pairs)
+    for team, username in pairs:
+        line = {"type": "membership", "organization": slug, "team": f"team-{team:04}", "user": username}
+        fortune = chance.random()
+        if fortune < 0.05:
+            line["role"] = "lead"
+        elif fortune < 0.1:
+            line["functions"] = [chance.choice(FUNCTIONS)]
+        yield line

@@ -66,7 +66,7 @@ def _import(settings: Settings, cluster: Cluster, database: str) -> dict:
             while process.poll() is None:
                 # A process that has ended tells nothing any more.
                 server = processes.cpu_seconds(process.pid) or server
-                time.sleep(0.2)
+                time.sleep(0.5)
     seconds = time.monotonic() - begun
     last = collections.deque(output.read_text().splitlines(), 5)
     if process.returncode != 0:
@@ -90,8 +90,11 @@ def _count_statements(cluster: Cluster, database: str) -> None:
 
 def _tell_statements(statements: list[dict]) -> None:
     for statement in statements:
-        say("{milliseconds:>8} ms {calls:>7} calls {rows:>9} rows {buffers:>11} buffers  {statement}".format(
-            **statement | {"statement": " ".join(statement["statement"].split())}))
+        say(
+            "{milliseconds:>8} ms {calls:>7} calls {rows:>9} rows {buffers:>11} buffers  {statement}".format(
+                **statement | {"statement": " ".join(statement["statement"].split())}
+            )
+        )
 
 
 def seed(settings: Settings) -> None:

@@ -56,8 +56,10 @@ Q2 = Question(
         linkedIdentities(first: 25) { nodes { provider accountId username } } } } } } } } }""",
     peer="""query($slug: String!) { organization: organizationBySlug(slug: $slug) { name
         teams: teamsByOrganizationId(first: 20, orderBy: PRIMARY_KEY_ASC) { nodes { id: rowId name
-        members: membershipsByTeamId(first: 20, orderBy: PRIMARY_KEY_ASC) { edges: nodes { role node: userByUserId { id: rowId username displayName email
-        linkedIdentities: linkedIdentitiesByUserId(first: 25, orderBy: PRIMARY_KEY_ASC) { nodes { provider accountId username } } } } } } } } }""",
+        members: membershipsByTeamId(first: 20, orderBy: PRIMARY_KEY_ASC) { edges: nodes { role
+        node: userByUserId { id: rowId username displayName email
+        linkedIdentities: linkedIdentitiesByUserId(first: 25, orderBy: PRIMARY_KEY_ASC) {
+        nodes { provider accountId username } } } } } } } } }""",
     variables=lambda facts, chance: _same({"slug": chance.choice(facts.organizations)[1]}),
     check=lambda data: _accounts(data) > 0,
 )

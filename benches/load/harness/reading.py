@@ -4,7 +4,6 @@ import contextlib
 import json
 import os
 import subprocess
-import typing
 
 from . import importing, processes, questions, results
 from .cluster import Cluster
@@ -12,7 +11,7 @@ from .peer import Peer
 from .server import Server
 from .settings import SOURCES, Failure, Settings, say
 
-Subject = typing.Union[Server, Peer]
+Subject = Server | Peer
 
 
 def measure(settings: Settings, options) -> None:

@@ -50,8 +50,9 @@ def _imports(settings: Settings) -> list[str]:
     counts = result["counts"]
     return [
         "",
-        f"Import of {counts['profiles']:,} profiles, {counts['linked_identities']:,} accounts and {counts['edges']:,} edges: "
-        f"{result['seconds']:,.0f} s, **{result['objects_per_second']:,} objects/s**, at most {result['peak_rss_mib']:.0f} MiB; "
+        f"Import of {counts['profiles']:,} profiles, {counts['linked_identities']:,} accounts and "
+        f"{counts['edges']:,} edges: {result['seconds']:,.0f} s, **{result['objects_per_second']:,} objects/s**, "
+        f"at most {result['peak_rss_mib']:.0f} MiB; "
         f"CPU {result['server_cpu_seconds']:.0f} s idgraph, {result['postgres_cpu_seconds']:.0f} s PostgreSQL; "
         f"{result['wal_mib']:,} MiB of WAL, {counts['bytes'] / 2**20:,.0f} MiB of database, {counts['events']:,} events.",
     ]

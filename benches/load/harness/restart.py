@@ -62,7 +62,9 @@ async def _restart(server: Server, cluster: Cluster, mode: str) -> dict:
     await asyncio.sleep(1)
     await asyncio.to_thread(cluster.start)
     up = time.monotonic()
-    ready = await asyncio.to_thread(http.wait_until, lambda: http.is_ready(server.ready_url), server.process, "the server")
+    ready = await asyncio.to_thread(
+        http.wait_until, lambda: http.is_ready(server.ready_url), server.process, "the server"
+    )
     await asyncio.sleep(3)
     ended.set()
     await asyncio.wait_for(asyncio.gather(*workers), 60)

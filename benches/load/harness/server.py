@@ -36,7 +36,9 @@ class Server:
         """Starts the process; answers after how many seconds it was ready."""
         log = self._log.open("ab")
         command = [self.settings.binary, "serve", "--listen", f"127.0.0.1:{self.settings.port}"]
-        self.process = subprocess.Popen(command, env=self._environment(), stdout=log, stderr=log, cwd=self.settings.work)
+        self.process = subprocess.Popen(
+            command, env=self._environment(), stdout=log, stderr=log, cwd=self.settings.work
+        )
         self.pid = self.process.pid
         try:
             return http.wait_until(lambda: http.is_ready(self.ready_url), self.process, "the server")

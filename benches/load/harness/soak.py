@@ -30,9 +30,12 @@ def measure(settings: Settings, options) -> None:
     wrong = measured["failed_connections"] + measured["timeouts"] + measured["with_errors"]
     wrong += sum(count for status, count in measured["statuses"].items() if status != "200")
     verdict = f"{measured['requests']:,} requests at {options.connections} connections, {wrong} of them not well; "
-    verdict += f"p99 {measured['p99_ms']:.0f} ms; memory {middle:.0f} MiB at half time, {end:.0f} at the end, {max(memory):.0f} at most"
+    verdict += f"p99 {measured['p99_ms']:.0f} ms; "
+    verdict += f"memory {middle:.0f} MiB at half time, {end:.0f} at the end, {max(memory):.0f} at most"
     result = measured | {"verdict": verdict, "memory_mib": memory, "connections": options.connections}
     results.record(settings, "soak", result)
     say(verdict)
     if wrong or not alive:
-        raise Failure(f"the server has ended, or answered wrongly: {measured['statuses']}, {measured['with_errors']} errors")
+        raise Failure(
+            f"the server has ended, or answered wrongly: {measured['statuses']}, {measured['with_errors']} errors"
+        )

@@ -16,13 +16,16 @@ from . import http
 from .server import Server
 from .settings import Failure
 
+ORGANIZATION = """mutation($input: CreateOrganizationInput!) { done: createOrganization(input: $input) {
+    node: organization { id } errors { code field message } } }"""
 PROFILE = """mutation($input: CreateProfileInput!) { done: createProfile(input: $input) {
     node: profile { id } errors { code field message } } }"""
 IDENTITY = """mutation($input: LinkIdentityInput!) { done: linkIdentity(input: $input) {
     node: identity { id } errors { code field message } } }"""
 LOOK = """query($ids: [ID!]!) { nodes(ids: $ids) { id
-    ... on User { name: username other: manager { id } history(first: 5) { nodes { action changes { path } } } }
-    ... on LinkedIdentity { name: accountId other: profile { id } history(first: 5) { nodes { action changes { path } } } } } }"""
+    ... on User { name: username other: manager { id } history(first: 5) { ...Events } }
+    ... on LinkedIdentity { name: accountId other: profile { id } history(first: 5) { ...Events } } } }
+    fragment Events on EventConnection { nodes { action changes { path } } }"""
 ORGANIZATIONS = 8
 
 
@@ -51,8 +54,7 @@ def places(server: Server, run: str) -> list[Place]:
     """Makes organizations with a profile each; several, since those of one organization follow one another."""
     made = []
     for number in range(ORGANIZATIONS):
-        mutation = "mutation($input: CreateOrganizationInput!) { done: createOrganization(input: $input) { node: organization { id } errors { message } } }"
-        done = server.ask(mutation, input={"slug": f"{run}-{number}"})["done"]
+        done = server.ask(ORGANIZATION, input={"slug": f"{run}-{number}"})["done"]
         if done["errors"]:
             raise Failure(f"no organization could be made: {done['errors']}")
         organization = done["node"]["id"]
@@ -69,7 +71,13 @@ def write(place: Place, run: str, number: int) -> Write:
         query = IDENTITY
     else:
         emails = [{"value": f"{name}@example.org", "primary": True}]
-        about = {"organizationId": place.organization, "kind": "USER", "username": name, "managerId": place.boss, "emails": emails}
+        about = {
+            "organizationId": place.organization,
+            "kind": "USER",
+            "username": name,
+            "managerId": place.boss,
+            "emails": emails,
+        }
         query = PROFILE
     body = {"query": " ".join(query.split()), "variables": {"input": about | {"clientMutationId": name}}}
     return Write(json.dumps(body).encode(), name, place.boss)
@@ -93,7 +101,9 @@ async def send(connection: http.Connection, one: Write) -> str:
     return "acknowledged"
 
 
-async def all_at_once(server: Server, writes: list[Write], on_done: typing.Callable[[int], None]) -> collections.Counter:
+async def all_at_once(
+    server: Server, writes: list[Write], on_done: typing.Callable[[int], None]
+) -> collections.Counter:
     """Sends all writes at the same time, each over a connection of its own. Tells how many are acknowledged so far."""
     outcomes: collections.Counter = collections.Counter()
     connections = [http.Connection(server.url, server.headers) for _ in writes]
@@ -105,7 +115,7 @@ async def all_at_once(server: Server, writes: list[Write], on_done: typing.Calla
         connection.close()
         on_done(outcomes["acknowledged"])
 
-    await asyncio.gather(*(one(connection, of) for connection, of in zip(connections, writes)))
+    await asyncio.gather(*(one(connection, of) for connection, of in zip(connections, writes, strict=True)))
     return outcomes
 
 
@@ -130,7 +140,9 @@ def check(server: Server, writes: list[Write]) -> list[str]:
     for begin in range(0, len(writes), 100):
         page = writes[begin : begin + 100]
         nodes = server.ask(LOOK, ids=[one.id for one in page])["nodes"]
-        wrong += [f"{one.name}: {problem}" for one, node in zip(page, nodes) if (problem := _problem(one, node))]
+        wrong += [
+            f"{one.name}: {problem}" for one, node in zip(page, nodes, strict=True) if (problem := _problem(one, node))
+        ]
     ids = collections.Counter(one.id for one in writes)
     return wrong + [f"{node} is the answer to {count} writes" for node, count in ids.items() if count > 1]
 
