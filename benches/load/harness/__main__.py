@@ -37,9 +37,6 @@ def main() -> int:
     plan = step("plans", "write down the plans of the statements behind the questions", plans.measure)
     plan.add_argument("--write", action="store_true", help="then write docs/query-plans.md")
     plan.add_argument("--only-write", action="store_true", help="only write the document, of what was measured before")
-    plan.add_argument(
-        "--sizes", type=int, nargs="+", default=[10_000, 100_000, 1_000_000], help="users in the document"
-    )
     soaking = step("soak", "ask a mixture of all questions over many connections, and watch the memory", soak.measure)
     soaking.add_argument("--connections", type=int, default=256, help="at the same time [%(default)s]")
     soaking.add_argument("--duration", type=int, default=60, help="seconds [%(default)s]")

@@ -6,6 +6,7 @@ import time
 
 from . import directory, processes, results, sql
 from .cluster import Cluster
+from .server import build
 from .settings import Failure, Settings, say
 
 COUNTS = """SELECT json_build_object(
@@ -22,14 +23,16 @@ OBJECTS = ("profiles", "collectives", "organizations", "linked_identities", "edg
 
 
 TOP_STATEMENTS = """SELECT json_agg(found) FROM (
-    SELECT round(sum(total_exec_time)) AS milliseconds, sum(calls) AS calls, sum(rows) AS rows,
+    SELECT round(sum(total_exec_time)) AS milliseconds, round(sum(total_plan_time)) AS planning,
+        sum(calls) AS calls, sum(rows) AS rows,
         sum(shared_blks_hit + shared_blks_read) AS buffers, left(min(query), 100) AS statement
     FROM pg_stat_statements WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
-    GROUP BY left(query, 60) ORDER BY 1 DESC LIMIT 14) found"""
+    GROUP BY left(query, 60) ORDER BY sum(total_exec_time + total_plan_time) DESC LIMIT 14) found"""
 
 
 def measure(settings: Settings, database: str | None = None, with_statements: bool = False) -> dict:
     """Imports the directory into a new database, and records what it cost."""
+    build(settings)
     directory.write(settings)
     cluster = Cluster.of(settings)
     cluster.start()
@@ -85,16 +88,14 @@ def _count_statements(cluster: Cluster, database: str) -> None:
     """Has PostgreSQL count what each statement costs, from now on."""
     sql.run(cluster, database, "CREATE EXTENSION pg_stat_statements")
     sql.run(cluster, database, "SELECT pg_stat_statements_reset()")
-    sql.run(cluster, "postgres", f"ALTER DATABASE \"{database}\" SET pg_stat_statements.track = 'top'")
+    for key, value in {"track": "top", "track_planning": "on"}.items():
+        sql.run(cluster, "postgres", f"ALTER DATABASE \"{database}\" SET pg_stat_statements.{key} = '{value}'")
 
 
 def _tell_statements(statements: list[dict]) -> None:
-    for statement in statements:
-        say(
-            "{milliseconds:>8} ms {calls:>7} calls {rows:>9} rows {buffers:>11} buffers  {statement}".format(
-                **statement | {"statement": " ".join(statement["statement"].split())}
-            )
-        )
+    for cost in statements:
+        text = " ".join(cost["statement"].split())
+        say(f"{cost['milliseconds']:>8} ms, planned in {cost['planning']:>6} ms, {cost['calls']:>6} calls: {text}")
 
 
 def seed(settings: Settings) -> None:

@@ -5,7 +5,6 @@ with the parameters and the kind of plan that the server gets, not a statement t
 """
 
 import collections
-import dataclasses
 import json
 import re
 import statistics
@@ -14,7 +13,7 @@ import typing
 from . import http, importing, questions, results, sql
 from .cluster import Cluster
 from .server import Server
-from .settings import ROOT, Failure, Settings, Sizes, say
+from .settings import ROOT, Failure, Settings, say
 
 DOCUMENT = ROOT / "docs" / "query-plans.md"
 REQUESTS = 40
@@ -30,15 +29,15 @@ EXPLAIN = {
 INTRODUCTION = """# Query plans
 
 What PostgreSQL does for the reads that matter most, and how the cost grows with the directory. Written by
-`benches/load/run plans --write`; see [benches/load](../benches/load/README.md). The plans are those that the server gets:
-each question was asked {requests} times about random organizations and users, over one connection, with warm caches, and
-the plan of every statement was written down by `auto_explain`. Times and buffers are medians; a buffer is a page of 8 KiB,
-found in memory or read. Each directory has {organizations} organizations, four memberships and two and a half accounts for
-each user.
+`benches/load/run plans --write`; see [benches/load](../benches/load/README.md). The plans are those that the server
+gets: each question was asked {requests} times about random organizations and users, over one connection, with warm
+caches, and `auto_explain` wrote down the plan of every statement. Times and buffers are medians; a buffer is a page of
+8 KiB, found in memory or read. Each directory has {organizations} organizations, and for each user four memberships and
+two and a half accounts.
 
-The last column is what **a row of the answer** costs in relation to the smallest directory, in buffers: larger directories
-have fuller pages, and times of less than a millisecond mostly show what else the machine does. An index that is a level
-deeper costs one buffer more for each row that is looked up in it.
+The last column is what **a row of the answer** costs in relation to the smallest directory, in buffers: the answers of
+larger directories have more rows, and times of less than a millisecond mostly show what else the machine does. An index
+that is a level deeper costs one buffer more for each row that is looked up in it.
 """
 
 
@@ -49,7 +48,7 @@ def measure(settings: Settings, options) -> None:
         result = {"statements": {question.name: _plans(settings, question) for question in questions.ALL}}
         results.record(settings, f"plans-{settings.sizes.name}", result)
     if options.write or options.only_write:
-        _write(settings, options.sizes)
+        _write(settings)
 
 
 def _plans(settings: Settings, question) -> list[dict]:
@@ -141,14 +140,18 @@ def _lines(plan: dict, depth: int = 0) -> typing.Iterator[str]:
         yield from _lines(child, depth + 1)
 
 
-def _write(settings: Settings, sizes: list[int]) -> None:
+def _without_values(condition: str) -> str:
+    """A condition without what differs from one run to the next: ids, and texts that are asked for."""
+    return re.sub(r"(?<!kind = )'[^']*'::(uuid(\[\])?|text)", r"…::\1", condition)
+
+
+def _write(settings: Settings) -> None:
     """Writes the document."""
     organizations = settings.sizes.organizations
-    measured = {}
-    for users in sizes:
-        size = dataclasses.replace(Sizes.of(users), organizations=organizations)
-        if result := results.read(settings, f"plans-{size.name}"):
-            measured[users] = result["statements"]
+    kept = (json.loads(file.read_text()) for file in settings.results.glob("plans-*.json"))
+    alike = [result for result in kept if result["sizes"]["organizations"] == organizations]
+    measured = {result["sizes"]["users"]: result["statements"] for result in alike}
+    measured = dict(sorted(measured.items()))
     if not measured:
         raise Failure("There are no plans yet; run this step without --only-write first.")
     parts = [INTRODUCTION.format(requests=REQUESTS, organizations=organizations)]
@@ -160,7 +163,7 @@ def _write(settings: Settings, sizes: list[int]) -> None:
 
 def _section(question, measured: dict[int, list[dict]]) -> str:
     largest = max(measured)
-    lines = [f"## {question.title}", "", f"`{' '.join(question.idgraph.split())}`", ""]
+    lines = [f"## {question.title}", "", "```graphql", _folded(question.idgraph), "```", ""]
     for number, statement in enumerate(measured[largest], 1):
         same = {users: _find(statement["text"], found) for users, found in measured.items()}
         lines += [
@@ -183,7 +186,7 @@ def _section(question, measured: dict[int, list[dict]]) -> str:
                     f"| {users:,} | {found['rows']:,.0f} | {found['cost']:,.1f} | {found['milliseconds']:.2f} "
                     f"| {found['buffers']:,.0f} | {growth:.2f}× |"
                 )
-        lines += ["", f"The plan with {largest:,} users:", "", "```text", *statement["plan"], "```", ""]
+        lines += ["", f"The plan with {largest:,} users:", "", "```text", *map(_without_values, statement["plan"]), "```", ""]
     return "\n".join(lines)
 
 
