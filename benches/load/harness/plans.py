@@ -37,7 +37,8 @@ two and a half accounts.
 
 The last column is what **a row of the answer** costs in relation to the smallest directory, in buffers: the answers of
 larger directories have more rows, and times of less than a millisecond mostly show what else the machine does. An index
-that is a level deeper costs one buffer more for each row that is looked up in it.
+that is a level deeper costs one buffer more for each row that is looked up in it. A count reads as many entries of an
+index as it counts, and prefixes that some hundred users have are not equally frequent at each size.
 """
 
 
@@ -186,7 +187,15 @@ def _section(question, measured: dict[int, list[dict]]) -> str:
                     f"| {users:,} | {found['rows']:,.0f} | {found['cost']:,.1f} | {found['milliseconds']:.2f} "
                     f"| {found['buffers']:,.0f} | {growth:.2f}× |"
                 )
-        lines += ["", f"The plan with {largest:,} users:", "", "```text", *map(_without_values, statement["plan"]), "```", ""]
+        lines += [
+            "",
+            f"The plan with {largest:,} users:",
+            "",
+            "```text",
+            *map(_without_values, statement["plan"]),
+            "```",
+            "",
+        ]
     return "\n".join(lines)
 
 

@@ -115,13 +115,13 @@ def facts(settings: Settings) -> Facts:
 
     users = [row[0] for row in rows("SELECT id FROM profiles WHERE kind = 'user' ORDER BY md5(id::text) LIMIT 20000")]
     organizations = [(row[0], row[1]) for row in rows("SELECT id, slug FROM organizations ORDER BY slug")]
-    # Beginnings that about a hundred user names have, however large the directory is: the page is full, and the count
+    # Beginnings that some hundred user names have, however large the directory is: the page is full, and the count
     # costs the same at every size.
     prefixes = rows(
         """SELECT org_id, prefix, count FROM (
                SELECT org_id, left(username_key, length) AS prefix, count(*) AS count
                FROM profiles, generate_series(1, 12) AS length GROUP BY 1, 2) found
-           WHERE count BETWEEN 60 AND 160 ORDER BY md5(org_id::text || prefix) LIMIT 1000"""
+           WHERE count BETWEEN 50 AND 300 ORDER BY md5(org_id::text || prefix) LIMIT 1000"""
     )
     if not (users and organizations and prefixes):
         raise Failure("The directory is too small to ask about: take at least 1,000 users for each organization.")
