@@ -7,6 +7,11 @@ mod cli;
 use idgraph::{config, domain, graphql, http, resolvers, store, worker};
 use std::process::ExitCode;
 
+/// Answers are made of many small pieces, on several threads. This allocator takes less time for them than the system's, and
+/// gives memory back after a peak.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     cli::main()
 }

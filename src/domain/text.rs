@@ -23,6 +23,10 @@ const MAX_TERM: usize = 64;
 /// The key of a text: compatibility form, lower case, no white space around it.
 #[must_use]
 pub fn key(text: &str) -> String {
+    // Plain ASCII is in its compatibility form already.
+    if text.is_ascii() && !text.contains('\0') {
+        return text.trim().to_ascii_lowercase();
+    }
     let lower: String = text.nfkc().flat_map(char::to_lowercase).collect();
     // Lower case may fall apart again, and what white space stands for may be white space.
     let key: String = lower.nfkc().map(|c| if c == '\0' { '\u{fffd}' } else { c }).collect();

@@ -4,7 +4,7 @@ use super::error::translate;
 use super::per_parent::{PerParent, push_parents};
 use super::row::{RowReader, json, micros};
 use super::sql::Sql;
-use super::{Scope, Store};
+use super::{Dialect, Scope, Store};
 use crate::domain::{CursorKey, Event, NodeId, OrganizationId, Page, Result, Slice, Timestamp};
 use sea_orm::{ConnectionTrait, DbErr, Value};
 use std::collections::HashMap;
@@ -107,14 +107,8 @@ impl Store {
         scope: Scope,
         keys: &[(OrganizationId, i64)],
     ) -> Result<HashMap<(OrganizationId, i64), Event>> {
-        let mut sql = scope.sql(format!("SELECT {} FROM events WHERE (org_id, seq) IN (", COLUMNS.join(", ")));
-        if self.dialect == super::Dialect::Sqlite {
-            sql.push("VALUES ");
-        }
-        for (index, (organization, seq)) in keys.iter().enumerate() {
-            sql.push(if index == 0 { "(" } else { ", (" }).bind(organization.0).push(", ").bind(*seq).push(")");
-        }
-        sql.push(")");
+        let mut sql = scope.sql(format!("SELECT {} FROM events WHERE (org_id, seq)", COLUMNS.join(", ")));
+        push_numbers(&mut sql, self.dialect, keys.iter().copied());
         scope.and_ever(&mut sql, "org_id", "occurred_at");
         let rows = self.read.query_all_raw(sql.statement(self.backend())).await.map_err(translate)?;
         rows.iter()
@@ -122,6 +116,24 @@ impl Store {
             .collect::<Result<_, _>>()
             .map_err(translate)
     }
+}
+
+/// Appends `IN (…)` for places in sequences: arrays on PostgreSQL, whose planner takes its time for many rows in a text.
+pub(super) fn push_numbers(
+    sql: &mut Sql,
+    dialect: Dialect,
+    places: impl Iterator<Item = (OrganizationId, i64)> + Clone,
+) {
+    if dialect == Dialect::Postgres {
+        let (tenants, numbers): (Vec<Uuid>, Vec<i64>) = places.map(|(tenant, number)| (tenant.0, number)).unzip();
+        sql.push(" IN (SELECT * FROM unnest(").bind(tenants).push(", ").bind(numbers).push("))");
+        return;
+    }
+    sql.push(" IN (VALUES ");
+    for (index, (tenant, number)) in places.enumerate() {
+        sql.push(if index == 0 { "(" } else { ", (" }).bind(tenant.0).push(", ").bind(number).push(")");
+    }
+    sql.push(")");
 }
 
 pub(super) fn read(row: &mut RowReader<'_>) -> Result<Event, DbErr> {

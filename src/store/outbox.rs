@@ -1,10 +1,10 @@
 //! Events that are still to be told to the outside.
 
+use super::Store;
 use super::error::translate;
-use super::history::{self, COLUMNS};
+use super::history::{self, COLUMNS, push_numbers};
 use super::row::RowReader;
 use super::sql::Sql;
-use super::{Dialect, Store};
 use crate::domain::{Event, Result};
 use sea_orm::ConnectionTrait;
 
@@ -26,19 +26,18 @@ impl Store {
         if events.is_empty() {
             return Ok(());
         }
-        let mut sql = Sql::new("DELETE FROM outbox WHERE (org_id, seq) IN (");
-        if self.dialect == Dialect::Sqlite {
-            sql.push("VALUES ");
-        }
-        for (index, event) in events.iter().enumerate() {
-            sql.push(if index == 0 { "(" } else { ", (" })
-                .bind(event.organization.0)
-                .push(", ")
-                .bind(event.seq)
-                .push(")");
-        }
-        sql.push(")");
+        let mut sql = Sql::new("DELETE FROM outbox WHERE (org_id, seq)");
+        push_numbers(&mut sql, self.dialect, events.iter().map(|event| (event.organization, event.seq)));
         self.write.execute_raw(sql.statement(self.backend())).await.map_err(translate)?;
         Ok(())
+    }
+
+    /// Empties the outbox of its oldest entries, which nobody is to be told of, and says how many these were.
+    pub async fn pass_over(&self, limit: u64) -> Result<u64> {
+        let mut sql =
+            Sql::new("DELETE FROM outbox WHERE position IN (SELECT position FROM outbox ORDER BY position LIMIT ");
+        sql.bind(limit).push(")");
+        let done = self.write.execute_raw(sql.statement(self.backend())).await.map_err(translate)?;
+        Ok(done.rows_affected())
     }
 }

@@ -19,6 +19,8 @@ use std::time::Duration;
 
 /// How many events are taken at a time.
 const BATCH: u64 = 500;
+/// How many are taken at a time when nobody is to be told: few enough that no writer waits long for them.
+const BATCH_TO_PASS_OVER: u64 = 5_000;
 /// How often there is a look at the outbox while somebody waits for events.
 const POLL: Duration = Duration::from_millis(200);
 /// How often there is a look at the outbox to empty it.
@@ -57,16 +59,21 @@ pub(super) fn run(
 }
 
 /// Takes batch after batch until the outbox is empty.
-async fn empty(app: &App, mut stream: Option<&mut RedisStream>, stopping: &Stopping) -> Result<(), Failure> {
+async fn empty(app: &App, stream: Option<&mut RedisStream>, stopping: &Stopping) -> Result<(), Failure> {
+    let Some(stream) = stream else { return pass_over(app, stopping).await };
     while !stopping.is_set() {
         let events = app.store().undelivered(BATCH).await?;
         if events.is_empty() {
             break;
         }
-        if let Some(stream) = &mut stream {
-            stream.append(&events).await?;
-        }
+        stream.append(&events).await?;
         app.store().delivered(&events).await?;
     }
+    Ok(())
+}
+
+/// The same where nobody is to be told.
+async fn pass_over(app: &App, stopping: &Stopping) -> Result<(), Failure> {
+    while !stopping.is_set() && app.store().pass_over(BATCH_TO_PASS_OVER).await? == BATCH_TO_PASS_OVER {}
     Ok(())
 }

@@ -1,9 +1,9 @@
 //! What has become of each line so far, and which line said what first.
 
 use crate::resolvers::command::Outcome;
-use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::fmt;
+use std::hash::{BuildHasher, RandomState};
 
 /// What has become of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,11 +45,10 @@ impl fmt::Display for Summary {
 pub(super) struct Ledger {
     /// By number; numbers begin with 1.
     states: Vec<State>,
-    subjects: HashMap<Digest128, (u64, Digest128)>,
+    subjects: HashMap<u64, (u32, u64)>,
+    /// The keys of the hashes, so that nobody can write lines that collide on purpose.
+    hashes: (RandomState, RandomState),
 }
-
-/// Half of a SHA-256: two different texts never have the same one.
-type Digest128 = [u8; 16];
 
 /// How a line relates to those before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,8 +64,10 @@ pub(super) enum Novelty {
 impl Ledger {
     /// Takes note of a line, of what it is about, and of what it says.
     pub(super) fn enter(&mut self, line: u64, subject: &str, content: &[u8]) -> Novelty {
-        let content = digest(content);
-        let (first, said) = *self.subjects.entry(digest(subject.as_bytes())).or_insert((line, content));
+        let (subject, content) = (self.hashes.0.hash_one(subject), self.hashes.1.hash_one(content));
+        let number = u32::try_from(line).unwrap_or(u32::MAX);
+        let (first, said) = *self.subjects.entry(subject).or_insert((number, content));
+        let first = u64::from(first);
         let (novelty, state) = match (first == line, said == content) {
             (true, _) => (Novelty::First, State::Read),
             (false, true) => (Novelty::Repeated, State::Repeated),
@@ -74,6 +75,11 @@ impl Ledger {
         };
         self.set(line, state);
         novelty
+    }
+
+    /// Lets go of what lines have been about, when all have been entered.
+    pub(super) fn close(&mut self) {
+        self.subjects = HashMap::new();
     }
 
     /// Takes note that a line was rejected, and says whether that is news.
@@ -128,10 +134,4 @@ impl Ledger {
 
 fn index(line: u64) -> Option<usize> {
     usize::try_from(line.checked_sub(1)?).ok()
-}
-
-fn digest(bytes: &[u8]) -> Digest128 {
-    let mut half = Digest128::default();
-    half.copy_from_slice(&Sha256::digest(bytes)[..16]);
-    half
 }

@@ -90,6 +90,7 @@ impl<'a> Importer<'a> {
                 }
             }
             self.merge_all().await?;
+            self.ledger.close();
         }
         Ok(())
     }
