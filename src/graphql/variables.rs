@@ -3,15 +3,11 @@
 //! A variable of a non-null type without a default must be given (GraphQL §6.4.1, `CoerceVariableValues`). The executor
 //! only notices where the variable is used in a non-null place, so it is asked for here, before anything runs.
 
-use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition};
-use async_graphql::{ErrorExtensionValues, Request, ServerError, Value};
+use async_graphql::parser::types::OperationDefinition;
+use async_graphql::{ErrorExtensionValues, ServerError, Value, Variables};
 
-/// The first required variable that the request does not give, as an error; none if nothing is missing, or if the document
-/// does not parse, which the executor will say.
-pub(super) fn missing(request: &mut Request) -> Option<ServerError> {
-    let name = request.operation_name.clone();
-    let variables = request.variables.clone();
-    let operation = operation(request.parsed_query().ok()?, name.as_deref())?;
+/// The first required variable that is not given, as an error; none if nothing is missing.
+pub(super) fn missing(operation: &OperationDefinition, variables: &Variables) -> Option<ServerError> {
     let definitions = operation.variable_definitions.iter().map(|definition| &definition.node);
     let mut required =
         definitions.filter(|definition| !definition.var_type.node.nullable && definition.default_value.is_none());
@@ -24,12 +20,4 @@ pub(super) fn missing(request: &mut Request) -> Option<ServerError> {
     extensions.set("field", definition.name.node.as_str());
     error.extensions = Some(extensions);
     Some(error)
-}
-
-fn operation<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Option<&'a OperationDefinition> {
-    match (&document.operations, name) {
-        (DocumentOperations::Single(operation), _) => Some(&operation.node),
-        (DocumentOperations::Multiple(operations), Some(name)) => operations.get(name).map(|operation| &operation.node),
-        (DocumentOperations::Multiple(_), None) => None,
-    }
 }

@@ -13,6 +13,7 @@ mod concurrency;
 mod containment;
 mod deletion;
 mod doctor;
+mod documents;
 mod exploration;
 mod federation;
 mod graphql_reading;

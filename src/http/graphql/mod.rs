@@ -3,7 +3,7 @@
 //! 1. [`accept`]: in which form the client wants the answer, else 406.
 //! 2. [`request`]: what it asks, from a JSON body (else 415) or from a query string. A form, which
 //!    another site could make a browser send, is never read.
-//! 3. [`nesting`]: whether the document can be followed down without running out of stack.
+//! 3. [`operation`](crate::graphql::operation): which operation that is, and whether it may be run.
 //! 4. [`respond`]: what came of it, with the status that the form of the answer wants.
 //!
 //! What HTTP itself refuses is a [problem](super::problem), as everywhere. From the moment the
@@ -16,7 +16,6 @@
 //! [1]: https://graphql.github.io/graphql-over-http/draft/
 
 mod accept;
-mod nesting;
 mod request;
 mod respond;
 
@@ -27,7 +26,9 @@ use super::metrics::Outcome;
 use super::problem::Problem;
 use super::request_id::RequestId;
 use crate::domain::{Error, ErrorCode};
-use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationType};
+use crate::graphql::operation::{self, Refused};
+use crate::resolvers::Viewer;
+use async_graphql::parser::types::OperationType;
 use axum::Extension;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
@@ -99,49 +100,50 @@ async fn execute(
     let origin = request_id.origin(FACE);
     let viewer = auth::viewer(&state.app, request.headers(), origin).await;
     let viewer = viewer.map_err(Refusal::Domain)?;
-    let mut request = if by_get {
+    let request = if by_get {
         request::from_query_string(request.uri().query().unwrap_or_default())?
     } else {
         request::from_body(request).await?
     };
     let began = Instant::now();
-    let (operation, response) = if let Err(error) = nesting::check(&request.query, state.graphql.max_tokens) {
-        (None, nesting::refusal(error))
-    } else {
-        // A document that does not parse is left to the executor, which says what is wrong with it.
-        let name = request.operation_name.clone();
-        let document = request.parsed_query().ok();
-        let operation = document.and_then(|document| operation_type(document, name.as_deref()));
-        if by_get && operation.is_some_and(|operation| operation != OperationType::Query) {
-            return Err(Refusal::ChangeByGet);
-        }
-        let max_nodes = state.graphql.max_nodes;
-        (operation, crate::graphql::execute(&state.schema, &state.app, viewer, max_nodes, request).await)
-    };
+    let (kind, response) = run(state, viewer, request, by_get).await?;
     if let Some(metrics) = &state.metrics {
-        metrics.operation(operation, outcome(&response), began.elapsed());
+        metrics.operation(kind, outcome(&response), began.elapsed());
     }
     Ok(response)
 }
 
+/// Runs what is asked for. Says of which type the operation is, if it is of any.
+async fn run(
+    state: &HttpState,
+    viewer: Viewer,
+    request: async_graphql::Request,
+    by_get: bool,
+) -> Result<(Option<OperationType>, async_graphql::Response), Refusal> {
+    let refused = |error: Refused| async_graphql::Response::from_errors(vec![*error]);
+    let opened = match operation::open(&state.schema, request) {
+        Ok(opened) => opened,
+        Err(error) => return Ok((None, refused(error))),
+    };
+    let kind = opened.kind();
+    if by_get && kind.is_some_and(|kind| kind != OperationType::Query) {
+        return Err(Refusal::ChangeByGet);
+    }
+    let operation = match opened.price(&state.schema) {
+        Ok(operation) => operation,
+        Err(error) => return Ok((kind, refused(error))),
+    };
+    let max_nodes = state.graphql.max_nodes;
+    Ok((kind, crate::graphql::execute(&state.schema, &state.app, viewer, max_nodes, operation).await))
+}
+
 /// What came of an operation.
 fn outcome(response: &async_graphql::Response) -> Outcome {
-    match (respond::is_executed(response), response.errors.is_empty()) {
+    match (crate::graphql::is_executed(response), response.errors.is_empty()) {
         (true, true) => Outcome::Ok,
         (true, false) => Outcome::Errors,
         (false, _) => Outcome::Refused,
     }
-}
-
-/// The type of that operation of the document, if there is such an operation.
-fn operation_type(document: &ExecutableDocument, name: Option<&str>) -> Option<OperationType> {
-    let operation = match (&document.operations, name) {
-        (DocumentOperations::Single(operation), _) => Some(operation),
-        (DocumentOperations::Multiple(operations), Some(name)) => operations.get(name),
-        // Without a name only a document of one operation is executed.
-        (DocumentOperations::Multiple(operations), None) => operations.values().next(),
-    };
-    operation.map(|operation| operation.node.ty)
 }
 
 impl Refusal {

@@ -6,6 +6,7 @@
 
 use super::accept::ResponseType;
 use crate::domain::Error;
+use crate::graphql::is_executed;
 use crate::http::problem::remedy;
 use crate::http::request_id::RequestId;
 use async_graphql::{Response as GraphqlResponse, ServerError, Value};
@@ -42,12 +43,6 @@ pub(super) fn with(mut response: GraphqlResponse, form: ResponseType, request_id
         extensions: &response.extensions,
     };
     write(status, &document, form)
-}
-
-/// Whether the operation was executed, and not refused before.
-pub(super) fn is_executed(response: &GraphqlResponse) -> bool {
-    // An error with a path is that of a field, and a field has an error only in an execution.
-    response.data != Value::Null || response.errors.iter().any(|error| !error.path.is_empty())
 }
 
 /// The answer to a request that is refused before there is anything to execute.
