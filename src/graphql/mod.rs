@@ -134,10 +134,10 @@ pub async fn execute(
     request.set_parsed_query(document.parsed().clone());
     let documents = schema.data::<Documents>();
     let trusting = documents.filter(|_| document.is_valid_with(&request.variables, &INPUTS)).map(Documents::trusting);
-    let lesson = document.lesson(&request.variables);
+    let lesson = trusting.is_none().then(|| document.lesson(&request.variables));
     let request = request.data(Request { app: Arc::clone(app), viewer, loaders, page_sizes });
     let response = waves.run(trusting.unwrap_or(schema).execute(request)).await;
-    if let Some(documents) = documents.filter(|_| trusting.is_none() && is_executed(&response)) {
+    if let (Some(documents), Some(lesson), true) = (documents, lesson, is_executed(&response)) {
         documents.keep(&document, &lesson);
     }
     if tells_cost { response.extension("cost", cost_extension(schema, cost)) } else { response }

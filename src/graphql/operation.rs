@@ -58,14 +58,17 @@ impl Opened {
     ///
     /// `TOO_COMPLEX`, or `BAD_USER_INPUT` for a variable that is missing.
     pub fn price(self, schema: &Schema) -> Result<Operation, Refused> {
-        let Self { request, document } = self;
+        let Self { mut request, document } = self;
         let operation = document.operation(request.operation_name.as_deref());
         let cost = match schema.data::<Limits>() {
             Some(limits) => limits::weigh(&document, operation, &request.variables, &PRICES, *limits)?,
             None => 0,
         };
-        if let Some(error) = operation.and_then(|operation| variables::missing(operation, &request.variables)) {
-            return Err(Box::new(error));
+        if let Some(operation) = operation {
+            if let Some(error) = variables::missing(operation, &request.variables) {
+                return Err(Box::new(error));
+            }
+            variables::complete(operation, &mut request.variables);
         }
         Ok(Operation { request, document, cost })
     }

@@ -1,7 +1,10 @@
-//! Variables that an operation requires.
+//! Variables that an operation requires, and those that it does not.
 //!
 //! A variable of a non-null type without a default must be given (GraphQL §6.4.1, `CoerceVariableValues`). The executor
 //! only notices where the variable is used in a non-null place, so it is asked for here, before anything runs.
+//!
+//! A variable that is not given has its default. The executor knows that for arguments, and not for `@skip` and `@include`,
+//! so what is not given is given here.
 
 use async_graphql::parser::types::OperationDefinition;
 use async_graphql::{ErrorExtensionValues, ServerError, Value, Variables};
@@ -20,4 +23,14 @@ pub(super) fn missing(operation: &OperationDefinition, variables: &Variables) ->
     extensions.set("field", definition.name.node.as_str());
     error.extensions = Some(extensions);
     Some(error)
+}
+
+/// Gives each variable that is not given its default, if it has one.
+pub(super) fn complete(operation: &OperationDefinition, variables: &mut Variables) {
+    for definition in &operation.variable_definitions {
+        let name = &definition.node.name.node;
+        if let Some(default) = definition.node.default_value.as_ref().filter(|_| !variables.contains_key(name)) {
+            variables.insert(name.clone(), default.node.clone());
+        }
+    }
 }

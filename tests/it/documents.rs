@@ -88,6 +88,23 @@ on_each_database! {
         assert_eq!(thrice(&world, &world.reader, query, right).await["data"], found);
     }
 
+    async fn a_variable_that_is_not_given_has_its_default(world: World) {
+        let query = "query($with: Boolean = true, $without: Boolean! = false, $first: Int = 0) {
+            viewer { name @include(if: $with) role @skip(if: $without) }
+            profiles(first: $first) { nodes { id } }
+        }";
+        world.user("ada").await;
+        let viewer = |viewer: Value| json!({"viewer": viewer, "profiles": {"nodes": []}});
+        for _ in 0..2 {
+            let answer = thrice(&world, &world.reader, query, json!({})).await;
+            assert_eq!(answer["data"], viewer(json!({"name": "reader", "role": "READER"})));
+            let answer = thrice(&world, &world.reader, query, json!({"with": false, "without": true})).await;
+            assert_eq!(answer["data"], viewer(json!({})));
+            let answer = thrice(&world, &world.reader, query, json!({"first": 1, "without": false})).await;
+            assert_eq!(answer["data"]["profiles"]["nodes"].as_array().map(Vec::len), Some(1));
+        }
+    }
+
     async fn a_document_may_have_several_operations(world: World) {
         let query = "query who { viewer { name } } query what { viewer { __typename } } mutation change { deleteProfile(input: {id: \"x\"}) { errors { code } } }";
         for _ in 0..3 {
