@@ -122,6 +122,16 @@ pub struct GraphqlConfig {
     /// How many entries a client may ask for in one page.
     #[schemars(range(min = 1, max = 1000))]
     pub max_page_size: usize,
+    /// Whether a client may send the SHA-256 of a document that it has sent before in the place of the document.
+    pub persisted_queries: bool,
+    /// How many bytes the documents may have together that are kept for that. Each counts for at least 1,024.
+    #[schemars(range(min = 65_536, max = 1_073_741_824))]
+    pub persisted_queries_bytes: u64,
+    /// The path of a JSON file with documents that clients may send by their id: an object of ids and documents, or a
+    /// manifest of Apollo. Empty means that there are none.
+    pub trusted_documents: String,
+    /// Whether nothing is run but the documents of that file.
+    pub only_trusted_documents: bool,
 }
 
 /// Whether the server tells how it is, and to whom.

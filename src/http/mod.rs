@@ -22,6 +22,7 @@ mod problem;
 mod request_id;
 mod serve;
 
+pub use graphql::TrustedDocuments;
 pub use serve::serve;
 
 use crate::config::{Config, GraphqlConfig, ServerConfig};
@@ -31,6 +32,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::routing::get;
+use graphql::persisted::PersistedQueries;
 use metrics::Metrics;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -46,6 +48,7 @@ pub struct HttpState {
     schema: Schema,
     server: ServerConfig,
     graphql: GraphqlConfig,
+    persisted_queries: PersistedQueries,
     /// What is measured, if somebody wants to know.
     metrics: Option<Metrics>,
     /// Whether the schema of the database was seen to be up to date. It does not fall behind again
@@ -62,10 +65,18 @@ impl HttpState {
             app,
             metrics,
             schema: crate::graphql::build(&config.graphql),
+            persisted_queries: PersistedQueries::new(&config.graphql),
             server: config.server.clone(),
             graphql: config.graphql.clone(),
             migrated: AtomicBool::new(false),
         }
+    }
+
+    /// The same, with documents that the operator trusts.
+    #[must_use]
+    pub fn trusting(mut self, documents: TrustedDocuments) -> Self {
+        self.persisted_queries = self.persisted_queries.trusting(documents);
+        self
     }
 }
 

@@ -23,6 +23,7 @@ mod http;
 mod limits;
 mod metrics;
 mod migrations;
+mod persisted_queries;
 mod program;
 mod schema;
 mod self_service;

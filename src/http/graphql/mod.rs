@@ -3,8 +3,9 @@
 //! 1. [`accept`]: in which form the client wants the answer, else 406.
 //! 2. [`request`]: what it asks, from a JSON body (else 415) or from a query string. A form, which
 //!    another site could make a browser send, is never read.
-//! 3. [`operation`](crate::graphql::operation): which operation that is, and whether it may be run.
-//! 4. [`respond`]: what came of it, with the status that the form of the answer wants.
+//! 3. [`persisted`]: the document, if the client has only named it by its hash.
+//! 4. [`operation`](crate::graphql::operation): which operation that is, and whether it may be run.
+//! 5. [`respond`]: what came of it, with the status that the form of the answer wants.
 //!
 //! What HTTP itself refuses is a [problem](super::problem), as everywhere. From the moment the
 //! client is known to speak GraphQL, every answer has the shape of a GraphQL response, so that a
@@ -16,8 +17,12 @@
 //! [1]: https://graphql.github.io/graphql-over-http/draft/
 
 mod accept;
+pub(super) mod persisted;
 mod request;
 mod respond;
+mod trusted;
+
+pub use trusted::TrustedDocuments;
 
 use self::accept::ResponseType;
 use super::HttpState;
@@ -26,6 +31,7 @@ use super::metrics::Outcome;
 use super::problem::Problem;
 use super::request_id::RequestId;
 use crate::domain::{Error, ErrorCode};
+use crate::graphql::is_executed;
 use crate::graphql::operation::{self, Refused};
 use crate::resolvers::Viewer;
 use async_graphql::parser::types::OperationType;
@@ -117,10 +123,14 @@ async fn execute(
 async fn run(
     state: &HttpState,
     viewer: Viewer,
-    request: async_graphql::Request,
+    mut request: async_graphql::Request,
     by_get: bool,
 ) -> Result<(Option<OperationType>, async_graphql::Response), Refusal> {
     let refused = |error: Refused| async_graphql::Response::from_errors(vec![*error]);
+    let registration = match state.persisted_queries.complete(&mut request) {
+        Ok(registration) => registration,
+        Err(error) => return Ok((None, refused(Box::new(error)))),
+    };
     let opened = match operation::open(&state.schema, request) {
         Ok(opened) => opened,
         Err(error) => return Ok((None, refused(error))),
@@ -134,12 +144,16 @@ async fn run(
         Err(error) => return Ok((kind, refused(error))),
     };
     let max_nodes = state.graphql.max_nodes;
-    Ok((kind, crate::graphql::execute(&state.schema, &state.app, viewer, max_nodes, operation).await))
+    let response = crate::graphql::execute(&state.schema, &state.app, viewer, max_nodes, operation).await;
+    if let Some(registration) = registration.filter(|_| is_executed(&response)) {
+        state.persisted_queries.keep(registration);
+    }
+    Ok((kind, response))
 }
 
 /// What came of an operation.
 fn outcome(response: &async_graphql::Response) -> Outcome {
-    match (crate::graphql::is_executed(response), response.errors.is_empty()) {
+    match (is_executed(response), response.errors.is_empty()) {
         (true, true) => Outcome::Ok,
         (true, false) => Outcome::Errors,
         (false, _) => Outcome::Refused,
