@@ -31,8 +31,8 @@ use serde::{Deserialize, Serialize};
 pub use self::{
     error::ConfigError,
     sections::{
-        DatabaseConfig, GraphqlConfig, IdempotencyConfig, LogConfig, LogFormat, MetricsConfig, RedisConfig,
-        ServerConfig,
+        DatabaseConfig, GraphqlConfig, IdempotencyConfig, LogConfig, LogFormat, MetricsConfig, RateLimitsConfig,
+        RedisConfig, ServerConfig,
     },
 };
 use self::{error::Problem, keys::Keys, layers::Layers, setting::Setting};
@@ -67,6 +67,8 @@ pub struct Config {
     pub redis: RedisConfig,
     /// What the GraphQL interface offers and allows.
     pub graphql: GraphqlConfig,
+    /// How much each may ask for in a time.
+    pub rate_limits: RateLimitsConfig,
     /// Whether the server tells how it is, and to whom.
     pub metrics: MetricsConfig,
     /// What is logged and how.

@@ -65,7 +65,7 @@ impl DatabaseConfig {
     }
 }
 
-/// Where changes are published.
+/// Where changes are published, and where several servers share their rate limits.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RedisConfig {
@@ -132,6 +132,28 @@ pub struct GraphqlConfig {
     pub trusted_documents: String,
     /// Whether nothing is run but the documents of that file.
     pub only_trusted_documents: bool,
+}
+
+/// How much each may ask for in a time. Costs are those of GraphQL operations, as `graphql.max_cost` has them; every other
+/// request costs 1.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RateLimitsConfig {
+    /// Whether there is such a limit.
+    pub enabled: bool,
+    /// How much cost the holder of a credential may ask for per minute, over a longer time.
+    #[schemars(range(min = 1, max = 10_000_000))]
+    pub cost_per_minute: u32,
+    /// How much cost the holder of a credential may ask for at once, after having asked for nothing. An operation that costs
+    /// more is never run.
+    #[schemars(range(min = 1, max = 10_000_000))]
+    pub burst: u32,
+    /// How much cost those without a credential may ask for per minute, all together who come from one address.
+    #[schemars(range(min = 1, max = 10_000_000))]
+    pub nobody_cost_per_minute: u32,
+    /// How much cost those without a credential may ask for at once, all together who come from one address.
+    #[schemars(range(min = 1, max = 10_000_000))]
+    pub nobody_burst: u32,
 }
 
 /// Whether the server tells how it is, and to whom.

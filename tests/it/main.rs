@@ -25,6 +25,7 @@ mod metrics;
 mod migrations;
 mod persisted_queries;
 mod program;
+mod rate_limits;
 mod schema;
 mod self_service;
 mod time_travel;

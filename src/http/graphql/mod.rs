@@ -5,7 +5,8 @@
 //!    another site could make a browser send, is never read.
 //! 3. [`persisted`]: the document, if the client has only named it by its hash.
 //! 4. [`operation`](crate::graphql::operation): which operation that is, and whether it may be run.
-//! 5. [`respond`]: what came of it, with the status that the form of the answer wants.
+//! 5. [`rate_limit`]: whether whoever asks may ask for as much just now, else 429.
+//! 6. [`respond`]: what came of it, with the status that the form of the answer wants.
 //!
 //! What HTTP itself refuses is a [problem](super::problem), as everywhere. From the moment the
 //! client is known to speak GraphQL, every answer has the shape of a GraphQL response, so that a
@@ -29,16 +30,19 @@ use super::HttpState;
 use super::auth;
 use super::metrics::Outcome;
 use super::problem::Problem;
+use super::rate_limit::{self, TooMuch};
 use super::request_id::RequestId;
 use crate::domain::{Error, ErrorCode};
 use crate::graphql::is_executed;
-use crate::graphql::operation::{self, Refused};
+use crate::graphql::operation::{self, Operation, Refused};
 use crate::resolvers::Viewer;
 use async_graphql::parser::types::OperationType;
 use axum::Extension;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
+use persisted::Registration;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -55,6 +59,8 @@ enum Refusal {
     Domain(Error),
     /// GET is for reading.
     ChangeByGet,
+    /// Enough was asked for.
+    TooMuch(TooMuch),
 }
 
 /// Runs a query that is written in the query string.
@@ -106,49 +112,78 @@ async fn execute(
     let origin = request_id.origin(FACE);
     let viewer = auth::viewer(&state.app, request.headers(), origin).await;
     let viewer = viewer.map_err(Refusal::Domain)?;
+    let address = rate_limit::address(request.extensions());
     let request = if by_get {
         request::from_query_string(request.uri().query().unwrap_or_default())?
     } else {
         request::from_body(request).await?
     };
     let began = Instant::now();
-    let (kind, response) = run(state, viewer, request, by_get).await?;
+    let (kind, response) = run(state, Asker { viewer, address }, request, by_get).await?;
     if let Some(metrics) = &state.metrics {
         metrics.operation(kind, outcome(&response), began.elapsed());
     }
     Ok(response)
 }
 
+/// Who asks, and from where.
+struct Asker {
+    viewer: Viewer,
+    address: Option<IpAddr>,
+}
+
 /// Runs what is asked for. Says of which type the operation is, if it is of any.
 async fn run(
     state: &HttpState,
-    viewer: Viewer,
-    mut request: async_graphql::Request,
+    Asker { viewer, address }: Asker,
+    request: async_graphql::Request,
     by_get: bool,
 ) -> Result<(Option<OperationType>, async_graphql::Response), Refusal> {
-    let refused = |error: Refused| async_graphql::Response::from_errors(vec![*error]);
+    let (kind, prepared) = prepare(state, request, by_get)?;
+    // What is refused has cost something too.
+    let cost = prepared.as_ref().map_or(1, |(operation, _)| operation.cost());
+    let allowance = match state.charge(&viewer, address, cost).await {
+        Ok(allowance) => allowance,
+        Err(never @ TooMuch::Ever { .. }) => return Ok((kind, respond::request_error(&never.error()))),
+        Err(now) => return Err(Refusal::TooMuch(now)),
+    };
+    let (operation, registration) = match prepared {
+        Ok(prepared) => prepared,
+        Err(error) => return Ok((kind, async_graphql::Response::from_errors(vec![*error]))),
+    };
+    let max_nodes = state.graphql.max_nodes;
+    let mut response = crate::graphql::execute(&state.schema, &state.app, viewer, max_nodes, operation).await;
+    if let Some(registration) = registration.filter(|_| is_executed(&response)) {
+        state.persisted_queries.keep(registration);
+    }
+    if let Some(allowance) = allowance {
+        allowance.tell(&mut response.http_headers);
+    }
+    Ok((kind, response))
+}
+
+/// An operation that may be run, with its document if that is to be kept; or why it may not.
+type Prepared = Result<(Operation, Option<Registration>), Refused>;
+
+/// Finds out what is asked for, and of which type that is.
+fn prepare(
+    state: &HttpState,
+    mut request: async_graphql::Request,
+    by_get: bool,
+) -> Result<(Option<OperationType>, Prepared), Refusal> {
     let registration = match state.persisted_queries.complete(&mut request) {
         Ok(registration) => registration,
-        Err(error) => return Ok((None, refused(Box::new(error)))),
+        Err(error) => return Ok((None, Err(Box::new(error)))),
     };
     let opened = match operation::open(&state.schema, request) {
         Ok(opened) => opened,
-        Err(error) => return Ok((None, refused(error))),
+        Err(error) => return Ok((None, Err(error))),
     };
     let kind = opened.kind();
     if by_get && kind.is_some_and(|kind| kind != OperationType::Query) {
         return Err(Refusal::ChangeByGet);
     }
-    let operation = match opened.price(&state.schema) {
-        Ok(operation) => operation,
-        Err(error) => return Ok((kind, refused(error))),
-    };
-    let max_nodes = state.graphql.max_nodes;
-    let response = crate::graphql::execute(&state.schema, &state.app, viewer, max_nodes, operation).await;
-    if let Some(registration) = registration.filter(|_| is_executed(&response)) {
-        state.persisted_queries.keep(registration);
-    }
-    Ok((kind, response))
+    Ok((kind, opened.price(&state.schema).map(|operation| (operation, registration))))
 }
 
 /// What came of an operation.
@@ -171,6 +206,12 @@ impl Refusal {
             Self::Domain(error) => {
                 let status = super::problem::status_of(error.code);
                 respond::refusal(status, &error, form, request_id)
+            }
+            Self::TooMuch(too_much) => {
+                let status = StatusCode::TOO_MANY_REQUESTS;
+                let mut response = respond::refusal(status, &too_much.error(), form, request_id);
+                too_much.tell(response.headers_mut());
+                response
             }
             Self::ChangeByGet => {
                 let mut response = Problem::refusal(
