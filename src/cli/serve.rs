@@ -6,7 +6,7 @@ use super::token::NewToken;
 use super::{application, demo, logging, output};
 use crate::config::Config;
 use crate::domain::token::{OrganizationRole, Scope};
-use crate::http::{self, HttpState};
+use crate::http::{self, HttpState, TrustedDocuments};
 use crate::resolvers::{App, Viewer};
 use crate::worker::Worker;
 use clap::Args;
@@ -32,6 +32,7 @@ impl Serve {
         let config = settings.load_with(listen.into_iter().collect())?;
         logging::start(&config.log)?;
         // Whatever can keep the server from serving comes before the one time that the token is shown.
+        let documents = TrustedDocuments::load(&config.graphql).map_err(Failure::new)?;
         let stopped = stop_signal().map_err(|error| Failure::because("Signals cannot be received", &error))?;
         let listener = TcpListener::bind(config.server.listen).await.map_err(|error| {
             Failure::because(format!("The server cannot listen on {}", config.server.listen), &error)
@@ -42,7 +43,8 @@ impl Serve {
 
         let worker = Worker::start(Arc::clone(&app), &config);
         announce(&config, address)?;
-        let served = http::serve(listener, HttpState::new(Arc::clone(&app), &config), stopped).await;
+        let state = HttpState::new(Arc::clone(&app), &config).trusting(documents);
+        let served = http::serve(listener, state, stopped).await;
         worker.stop().await;
         application::close(&app).await?;
         served.map_err(|error| Failure::because("The server has lost its socket", &error))

@@ -32,7 +32,7 @@ pub use self::{
     error::ConfigError,
     sections::{
         CacheConfig, DatabaseConfig, GraphqlConfig, IdempotencyConfig, LogConfig, LogFormat, MetricsConfig,
-        RedisConfig, ServerConfig,
+        RateLimitsConfig, RedisConfig, ServerConfig,
     },
 };
 use self::{error::Problem, keys::Keys, layers::Layers, setting::Setting};
@@ -69,6 +69,8 @@ pub struct Config {
     pub redis: RedisConfig,
     /// What the GraphQL interface offers and allows.
     pub graphql: GraphqlConfig,
+    /// How much each may ask for in a time.
+    pub rate_limits: RateLimitsConfig,
     /// Whether the server tells how it is, and to whom.
     pub metrics: MetricsConfig,
     /// What is logged and how.

@@ -74,7 +74,7 @@ pub struct CacheConfig {
     pub max_mebibytes: usize,
 }
 
-/// Where changes are published.
+/// Where changes are published, and where several servers share their rate limits.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RedisConfig {
@@ -131,6 +131,38 @@ pub struct GraphqlConfig {
     /// How many entries a client may ask for in one page.
     #[schemars(range(min = 1, max = 1000))]
     pub max_page_size: usize,
+    /// Whether a client may send the SHA-256 of a document that it has sent before in the place of the document.
+    pub persisted_queries: bool,
+    /// How many bytes the documents may have together that are kept for that. Each counts for at least 1,024.
+    #[schemars(range(min = 65_536, max = 1_073_741_824))]
+    pub persisted_queries_bytes: u64,
+    /// The path of a JSON file with documents that clients may send by their id: an object of ids and documents, or a
+    /// manifest of Apollo. Empty means that there are none.
+    pub trusted_documents: String,
+    /// Whether nothing is run but the documents of that file.
+    pub only_trusted_documents: bool,
+}
+
+/// How much each may ask for in a time. Costs are those of GraphQL operations, as `graphql.max_cost` has them; every other
+/// request costs 1.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RateLimitsConfig {
+    /// Whether there is such a limit.
+    pub enabled: bool,
+    /// How much cost the holder of a credential may ask for per minute, over a longer time.
+    #[schemars(range(min = 1, max = 10_000_000))]
+    pub cost_per_minute: u32,
+    /// How much cost the holder of a credential may ask for at once, after having asked for nothing. An operation that costs
+    /// more is never run.
+    #[schemars(range(min = 1, max = 10_000_000))]
+    pub burst: u32,
+    /// How much cost those without a credential may ask for per minute, all together who come from one address.
+    #[schemars(range(min = 1, max = 10_000_000))]
+    pub nobody_cost_per_minute: u32,
+    /// How much cost those without a credential may ask for at once, all together who come from one address.
+    #[schemars(range(min = 1, max = 10_000_000))]
+    pub nobody_burst: u32,
 }
 
 /// Whether the server tells how it is, and to whom.

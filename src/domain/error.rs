@@ -25,6 +25,8 @@ pub enum ErrorCode {
     StaleVersion,
     /// The request asks for more than one request may.
     TooComplex,
+    /// The same viewer has asked for too much in a short time.
+    RateLimited,
     /// The server cannot take the request just now; the same request may succeed later.
     Unavailable,
     /// A fault of the server.
@@ -43,6 +45,7 @@ impl ErrorCode {
             Self::Conflict => "CONFLICT",
             Self::StaleVersion => "STALE_VERSION",
             Self::TooComplex => "TOO_COMPLEX",
+            Self::RateLimited => "RATE_LIMITED",
             Self::Unavailable => "UNAVAILABLE",
             Self::Internal => "INTERNAL",
         }

@@ -75,9 +75,11 @@ pub fn user_error(error: Error) -> Result<UserError> {
         ErrorCode::NotFound => UserErrorCode::NotFound,
         ErrorCode::Conflict => UserErrorCode::Conflict,
         ErrorCode::StaleVersion => UserErrorCode::StaleVersion,
-        ErrorCode::Unauthenticated | ErrorCode::TooComplex | ErrorCode::Unavailable | ErrorCode::Internal => {
-            return Err(Failure(error));
-        }
+        ErrorCode::Unauthenticated
+        | ErrorCode::TooComplex
+        | ErrorCode::RateLimited
+        | ErrorCode::Unavailable
+        | ErrorCode::Internal => return Err(Failure(error)),
     };
     Ok(UserError { code, field: error.field, message: error.message.into_owned() })
 }

@@ -11,12 +11,15 @@ mod price;
 
 pub use price::PriceList;
 
+use super::document::Document;
 use async_graphql::parser::types::{
-    DocumentOperations, ExecutableDocument, Field, OperationDefinition, OperationType, Selection, SelectionSet,
+    ExecutableDocument, Field, OperationDefinition, OperationType, Selection, SelectionSet,
 };
-use async_graphql::{ErrorExtensionValues, Name, Positioned, Request, ServerError, Value, Variables};
+use async_graphql::{ErrorExtensionValues, Name, Positioned, ServerError, Value, Variables};
 use price::{Price, Times};
+use std::cell::Cell;
 use std::collections::HashMap;
+use std::ptr;
 
 /// The most fields that a document may select, each counted as often as its fragments are spread.
 const MAX_SELECTIONS: u64 = 5_000;
@@ -38,6 +41,8 @@ pub struct Limits {
     pub aliases: u64,
     /// The most directives of a document.
     pub directives: u64,
+    /// The most words and punctuation marks of a document.
+    pub tokens: usize,
     /// The size of a page that does not say its size.
     pub page_size: u64,
     /// Whether the schema may be read, also in the form that gateways read.
@@ -72,35 +77,62 @@ impl Weight {
     }
 }
 
-/// Requires that the document asks for no more than it may, and says what its operation costs. A document that does not
-/// parse costs nothing here; the executor says what is wrong with it.
-pub(super) fn weigh(request: &mut Request, prices: &PriceList, limits: Limits) -> Result<u64, Box<ServerError>> {
-    let (name, variables) = (request.operation_name.clone(), request.variables.clone());
-    let Ok(document) = request.parsed_query() else { return Ok(0) };
+/// Requires that the document asks for no more than it may, and says what the operation that is to be run costs; one that
+/// the document does not have costs nothing.
+pub(super) fn weigh(
+    document: &Document,
+    run: Option<&OperationDefinition>,
+    variables: &Variables,
+    prices: &PriceList,
+    limits: Limits,
+) -> Result<u64, Box<ServerError>> {
+    if let Some(cost) = document.price.get() {
+        return Ok(*cost);
+    }
+    let parsed = document.parsed();
     let mut total = Weight::default();
-    let (mut cost, mut run) = (0, None);
-    for (operation_name, operation) in document.operations.iter() {
+    let (mut cost, mut has_run, mut depends) = (0, false, false);
+    for (_, operation) in parsed.operations.iter() {
         let mut weigher = Weigher {
-            document,
+            document: parsed,
             operation: &operation.node,
             prices,
-            variables: &variables,
+            variables,
             limits,
             known: HashMap::new(),
+            depends: Cell::new(false),
         };
         let weight = weigher.operation();
+        depends |= weigher.depends.get();
         total = total.and(weight);
-        let is_run = match &document.operations {
-            DocumentOperations::Single(_) => true,
-            DocumentOperations::Multiple(_) => operation_name.map(Name::as_str) == name.as_deref(),
-        };
-        if is_run {
-            (cost, run) = (weight.cost, Some(&operation.node.selection_set));
+        if run.is_some_and(|run| ptr::eq(run, &raw const operation.node)) {
+            (cost, has_run) = (weight.cost, true);
         }
     }
+    check(parsed, total, run, limits)?;
+    if cost > limits.cost {
+        let message = format!(
+            "This operation can load about {cost} nodes, and {} is the limit; ask for smaller pages or fewer levels.",
+            limits.cost
+        );
+        return Err(refusal(message, Some((cost, limits.cost))));
+    }
+    if has_run && !depends && parsed.operations.iter().len() == 1 {
+        // Another thread may have found the same.
+        let _ = document.price.set(cost);
+    }
+    Ok(cost)
+}
+
+fn check(
+    document: &ExecutableDocument,
+    total: Weight,
+    run: Option<&OperationDefinition>,
+    limits: Limits,
+) -> Result<(), Box<ServerError>> {
     within("fields, with its fragments spread", total.fields, MAX_SELECTIONS)?;
     // Only now is it known that there are not too many to be walked one by one.
-    within("root fields", run.map_or(0, |set| root_fields(set, document)), limits.root_fields)?;
+    within("root fields", run.map_or(0, |run| root_fields(&run.selection_set, document)), limits.root_fields)?;
     within("levels of fields", total.depth, limits.depth)?;
     within("aliases", total.aliases, limits.aliases)?;
     within("directives", total.directives, limits.directives)?;
@@ -115,14 +147,7 @@ pub(super) fn weigh(request: &mut Request, prices: &PriceList, limits: Limits) -
         error.extensions.get_or_insert_default().set("code", "FORBIDDEN");
         return Err(Box::new(error));
     }
-    if cost > limits.cost {
-        let message = format!(
-            "This operation can load about {cost} nodes, and {} is the limit; ask for smaller pages or fewer levels.",
-            limits.cost
-        );
-        return Err(refusal(message, Some((cost, limits.cost))));
-    }
-    Ok(cost)
+    Ok(())
 }
 
 fn within(what: &str, count: u64, limit: u64) -> Result<(), Box<ServerError>> {
@@ -163,6 +188,8 @@ struct Weigher<'a> {
     variables: &'a Variables,
     limits: Limits,
     known: HashMap<(&'a Name, Place<'a>), Weight>,
+    /// Whether a variable has had a say in it.
+    depends: Cell<bool>,
 }
 
 impl<'a> Weigher<'a> {
@@ -284,6 +311,7 @@ impl<'a> Weigher<'a> {
     }
 
     fn variable(&self, name: &Name) -> Value {
+        self.depends.set(true);
         let given = self.variables.get(name);
         let declared = || {
             let definitions = self.operation.variable_definitions.iter();
@@ -331,13 +359,16 @@ mod tests {
         root_fields: 5,
         aliases: 10,
         directives: 10,
+        tokens: 1_000,
         page_size: 25,
         introspection: true,
     };
 
     fn cost_with(query: &str, variables: serde_json::Value) -> Result<u64, String> {
-        let mut request = Request::new(query).variables(Variables::from_json(variables));
-        weigh(&mut request, &PriceList::of_schema(SDL), LIMITS).map_err(|error| error.message)
+        let document = Document::parse(query).expect("a document");
+        let run = document.operation(None);
+        let variables = Variables::from_json(variables);
+        weigh(&document, run, &variables, &PriceList::of_schema(SDL), LIMITS).map_err(|error| error.message)
     }
 
     fn cost(query: &str) -> Result<u64, String> {
@@ -367,6 +398,25 @@ mod tests {
             "query($n: Int = 7, $ids: [ID!]!) { teams(first: $n) { nodes { name } } nodes(ids: $ids) { name } }";
         assert_eq!(cost_with(query, json!({"n": 3, "ids": ["a", "b"]})), Ok(6));
         assert_eq!(cost_with(query, json!({"ids": ["a"]})), Ok(9));
+    }
+
+    #[test]
+    fn a_name_makes_nothing_cheaper() {
+        assert_eq!(cost("query teams { teams(first: 10) { nodes { name } } }"), Ok(11));
+        assert!(cost("query teams { teams(first: 1000) { nodes { name } } }").is_err());
+    }
+
+    #[test]
+    fn what_depends_on_variables_is_priced_each_time() {
+        let document = Document::parse("query($n: Int) { teams(first: $n) { nodes { name } } }").expect("a document");
+        let prices = PriceList::of_schema(SDL);
+        let price = |n: u64| {
+            let variables = Variables::from_json(json!({"n": n}));
+            weigh(&document, document.operation(None), &variables, &prices, LIMITS).map_err(|error| error.message)
+        };
+        assert_eq!((price(3), price(5)), (Ok(4), Ok(6)));
+        assert!(price(1_000).is_err());
+        assert_eq!(document.price.get(), None);
     }
 
     #[test]
@@ -403,8 +453,9 @@ mod tests {
     #[test]
     fn a_schema_that_is_not_to_be_read_is_not_told_to_gateways_either() {
         let told = |introspection| {
-            let mut request = Request::new("{ ...f } fragment f on Query { _service { sdl } }");
-            weigh(&mut request, &PriceList::of_schema(SDL), Limits { introspection, ..LIMITS }).is_ok()
+            let document = Document::parse("{ ...f } fragment f on Query { _service { sdl } }").expect("a document");
+            let (prices, limits) = (PriceList::of_schema(SDL), Limits { introspection, ..LIMITS });
+            weigh(&document, document.operation(None), &Variables::default(), &prices, limits).is_ok()
         };
         assert_eq!((told(true), told(false)), (true, false));
     }

@@ -6,6 +6,7 @@
 pub mod collective;
 pub mod connection;
 pub mod contact;
+mod document;
 pub mod event;
 pub mod exploration;
 pub mod failure;
@@ -18,7 +19,9 @@ mod lists;
 mod loaders;
 mod moment;
 pub mod mutation;
+mod nesting;
 pub mod node;
+pub mod operation;
 pub mod organization;
 pub mod profile;
 pub mod query;
@@ -34,9 +37,11 @@ mod wave;
 
 use crate::config::GraphqlConfig;
 use crate::resolvers::{App, Viewer};
-use async_graphql::{EmptySubscription, SDLExportOptions, ServerError, Value, value};
+use async_graphql::{EmptySubscription, Response, SDLExportOptions, ValidationMode, Value, value};
+use document::{Documents, InputTypes};
 use limits::{Limits, PriceList};
 use loaders::Loaders;
+use operation::Operation;
 use request::{PageSizes, Request};
 use std::sync::{Arc, LazyLock};
 use wave::Waves;
@@ -46,16 +51,24 @@ pub type Schema = async_graphql::Schema<query::Query, mutation::Mutation, EmptyS
 
 /// What the fields of the schema cost.
 static PRICES: LazyLock<PriceList> = LazyLock::new(|| PriceList::of_schema(&sdl()));
+/// The types that variables may have.
+static INPUTS: LazyLock<InputTypes> = LazyLock::new(|| InputTypes::of_schema(&sdl()));
 
 /// Puts the schema together.
 #[must_use]
 pub fn build(config: &GraphqlConfig) -> Schema {
+    // Not only with the first request, which would wait for it.
+    LazyLock::force(&PRICES);
+    LazyLock::force(&INPUTS);
+    let trusting = configured(config).validation_mode(ValidationMode::Fast).finish();
+    configured(config).data(Documents::new(trusting)).finish()
+}
+
+fn configured(config: &GraphqlConfig) -> Builder {
     let sizes = PageSizes {
         default: u32::try_from(config.default_page_size).unwrap_or(u32::MAX),
         max: u32::try_from(config.max_page_size).unwrap_or(u32::MAX),
     };
-    // Not only with the first request, which would wait for it.
-    LazyLock::force(&PRICES);
     let mut builder =
         describe(Schema::build(query::Query::default(), mutation::Mutation::default(), EmptySubscription))
             .data(sizes)
@@ -65,6 +78,7 @@ pub fn build(config: &GraphqlConfig) -> Schema {
                 root_fields: config.max_root_fields as u64,
                 aliases: config.max_aliases as u64,
                 directives: config.max_directives as u64,
+                tokens: config.max_tokens,
                 page_size: u64::from(sizes.default),
                 introspection: config.introspection,
             });
@@ -74,7 +88,7 @@ pub fn build(config: &GraphqlConfig) -> Schema {
     if !config.suggestions || !config.introspection {
         builder = builder.disable_suggestions();
     }
-    builder.finish()
+    builder
 }
 
 type Builder = async_graphql::SchemaBuilder<query::Query, mutation::Mutation, EmptySubscription>;
@@ -109,27 +123,31 @@ pub async fn execute(
     app: &Arc<App>,
     viewer: Viewer,
     max_nodes: usize,
-    mut request: async_graphql::Request,
-) -> async_graphql::Response {
-    let cost = match price(schema, &mut request) {
-        Ok(cost) => cost,
-        Err(error) => return async_graphql::Response::from_errors(vec![*error]),
-    };
-    if let Some(error) = variables::missing(&mut request) {
-        return async_graphql::Response::from_errors(vec![error]);
-    }
+    operation: Operation,
+) -> Response {
+    let cost = operation.cost();
+    let Operation { mut request, document, .. } = operation;
     let tells_cost = request.extensions.get("cost") == Some(&Value::Boolean(true));
     let waves = Waves::default();
     let loaders = Loaders::new(Arc::clone(app), viewer.clone(), max_nodes, waves.clone());
     let page_sizes = schema.data::<PageSizes>().copied().unwrap_or(PageSizes { default: 25, max: 100 });
+    request.set_parsed_query(document.parsed().clone());
+    let documents = schema.data::<Documents>();
+    let trusting = documents.filter(|_| document.is_valid_with(&request.variables, &INPUTS)).map(Documents::trusting);
+    let lesson = trusting.is_none().then(|| document.lesson(&request.variables));
     let request = request.data(Request { app: Arc::clone(app), viewer, loaders, page_sizes });
-    let response = waves.run(schema.execute(request)).await;
+    let response = waves.run(trusting.unwrap_or(schema).execute(request)).await;
+    if let (Some(documents), Some(lesson), true) = (documents, lesson, is_executed(&response)) {
+        documents.keep(&document, &lesson);
+    }
     if tells_cost { response.extension("cost", cost_extension(schema, cost)) } else { response }
 }
 
-/// What the operation of a request costs, if it asks for no more than it may.
-fn price(schema: &Schema, request: &mut async_graphql::Request) -> Result<u64, Box<ServerError>> {
-    schema.data::<Limits>().map_or(Ok(0), |limits| limits::weigh(request, &PRICES, *limits))
+/// Whether the operation was executed, and not refused before.
+#[must_use]
+pub fn is_executed(response: &Response) -> bool {
+    // An error with a path is that of a field, and a field has an error only in an execution.
+    response.data != Value::Null || response.errors.iter().any(|error| !error.path.is_empty())
 }
 
 /// What is said to those who ask with `"extensions": {"cost": true}`.

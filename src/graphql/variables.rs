@@ -1,17 +1,16 @@
-//! Variables that an operation requires.
+//! Variables that an operation requires, and those that it does not.
 //!
 //! A variable of a non-null type without a default must be given (GraphQL §6.4.1, `CoerceVariableValues`). The executor
 //! only notices where the variable is used in a non-null place, so it is asked for here, before anything runs.
+//!
+//! A variable that is not given has its default. The executor knows that for arguments, and not for `@skip` and `@include`,
+//! so what is not given is given here.
 
-use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition};
-use async_graphql::{ErrorExtensionValues, Request, ServerError, Value};
+use async_graphql::parser::types::OperationDefinition;
+use async_graphql::{ErrorExtensionValues, ServerError, Value, Variables};
 
-/// The first required variable that the request does not give, as an error; none if nothing is missing, or if the document
-/// does not parse, which the executor will say.
-pub(super) fn missing(request: &mut Request) -> Option<ServerError> {
-    let name = request.operation_name.clone();
-    let variables = request.variables.clone();
-    let operation = operation(request.parsed_query().ok()?, name.as_deref())?;
+/// The first required variable that is not given, as an error; none if nothing is missing.
+pub(super) fn missing(operation: &OperationDefinition, variables: &Variables) -> Option<ServerError> {
     let definitions = operation.variable_definitions.iter().map(|definition| &definition.node);
     let mut required =
         definitions.filter(|definition| !definition.var_type.node.nullable && definition.default_value.is_none());
@@ -26,10 +25,12 @@ pub(super) fn missing(request: &mut Request) -> Option<ServerError> {
     Some(error)
 }
 
-fn operation<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Option<&'a OperationDefinition> {
-    match (&document.operations, name) {
-        (DocumentOperations::Single(operation), _) => Some(&operation.node),
-        (DocumentOperations::Multiple(operations), Some(name)) => operations.get(name).map(|operation| &operation.node),
-        (DocumentOperations::Multiple(_), None) => None,
+/// Gives each variable that is not given its default, if it has one.
+pub(super) fn complete(operation: &OperationDefinition, variables: &mut Variables) {
+    for definition in &operation.variable_definitions {
+        let name = &definition.node.name.node;
+        if let Some(default) = definition.node.default_value.as_ref().filter(|_| !variables.contains_key(name)) {
+            variables.insert(name.clone(), default.node.clone());
+        }
     }
 }

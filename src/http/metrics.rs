@@ -18,6 +18,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use prometheus_client::encoding::{EncodeMetric, MetricEncoder, text};
 use prometheus_client::metrics::MetricType;
+use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
@@ -81,6 +82,7 @@ pub(super) struct Metrics {
     token: Option<[u8; 32]>,
     requests: Family<Labels<3>, Histogram, fn() -> Histogram>,
     operations: Family<Labels<2>, Histogram, fn() -> Histogram>,
+    rate_limited: Family<Labels<1>, Counter>,
     connections: Family<Labels<2>, Gauge>,
     outbox: Optional,
     outbox_age: Optional,
@@ -102,6 +104,7 @@ impl Metrics {
             token: config.token.as_ref().map(|token| authenticate::hash_of(token.expose())),
             requests: Family::new_with_constructor(durations),
             operations: Family::new_with_constructor(durations),
+            rate_limited: Family::default(),
             connections: Family::default(),
             outbox: Optional::default(),
             outbox_age: Optional::default(),
@@ -120,6 +123,8 @@ impl Metrics {
         registry.register_with_unit("http_request_duration", requests, Unit::Seconds, self.requests.clone());
         let operations = "How long GraphQL operations took to execute";
         registry.register_with_unit("graphql_operation_duration", operations, Unit::Seconds, self.operations.clone());
+        let refused = "Requests that were refused because too much was asked for in a time";
+        registry.register("rate_limited_requests", refused, self.rate_limited.clone());
         registry.register("database_connections", "Open connections to the database", self.connections.clone());
         let lanes = app.store().lane_activity();
         registry.register("write_jobs_waiting", "Changes that are accepted and wait for a lane", lanes.waiting.clone());
@@ -162,6 +167,12 @@ impl Metrics {
         };
         let labels = [("type", kind.into()), ("outcome", outcome.into())];
         self.operations.get_or_create(&labels).observe(took.as_secs_f64());
+    }
+
+    /// Counts what was refused because somebody has asked for too much.
+    pub(super) fn rate_limited(&self, has_credential: bool) {
+        let viewer = if has_credential { "credential" } else { "nobody" };
+        self.rate_limited.get_or_create(&[("viewer", viewer.into())]).inc();
     }
 
     /// Whether somebody who sent these headers may see the numbers.

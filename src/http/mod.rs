@@ -19,19 +19,24 @@ mod guard;
 mod health;
 mod metrics;
 mod problem;
+mod rate_limit;
 mod request_id;
 mod serve;
 
+pub use graphql::TrustedDocuments;
 pub use serve::serve;
 
 use crate::config::{Config, GraphqlConfig, ServerConfig};
 use crate::graphql::Schema;
-use crate::resolvers::App;
+use crate::resolvers::{App, Viewer};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::routing::get;
+use graphql::persisted::PersistedQueries;
 use metrics::Metrics;
+use rate_limit::{Allowance, RateLimits, TooMuch};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use tower_http::CompressionLevel;
@@ -46,6 +51,9 @@ pub struct HttpState {
     schema: Schema,
     server: ServerConfig,
     graphql: GraphqlConfig,
+    persisted_queries: PersistedQueries,
+    /// How much each may ask for, if there is a limit.
+    rate_limits: Option<RateLimits>,
     /// What is measured, if somebody wants to know.
     metrics: Option<Metrics>,
     /// Whether the schema of the database was seen to be up to date. It does not fall behind again
@@ -58,14 +66,35 @@ impl HttpState {
     #[must_use]
     pub fn new(app: Arc<App>, config: &Config) -> Self {
         let metrics = Metrics::of(&app, &config.metrics);
+        let rate_limits = RateLimits::of(&app, config);
         Self {
             app,
             metrics,
             schema: crate::graphql::build(&config.graphql),
+            persisted_queries: PersistedQueries::new(&config.graphql),
+            rate_limits,
             server: config.server.clone(),
             graphql: config.graphql.clone(),
             migrated: AtomicBool::new(false),
         }
+    }
+
+    /// The same, with documents that the operator trusts.
+    #[must_use]
+    pub fn trusting(mut self, documents: TrustedDocuments) -> Self {
+        self.persisted_queries = self.persisted_queries.trusting(documents);
+        self
+    }
+
+    /// Charges a viewer who asks from an address for something, before any of it is done, and says what is left: the one
+    /// limit for everything that is asked over HTTP. The cost of an operation of GraphQL is its price, of anything else 1.
+    async fn charge(&self, viewer: &Viewer, address: Option<IpAddr>, cost: u64) -> Result<Option<Allowance>, TooMuch> {
+        let Some(limits) = &self.rate_limits else { return Ok(None) };
+        let charged = limits.charge(viewer, address, cost).await;
+        if let (Err(_), Some(metrics)) = (&charged, &self.metrics) {
+            metrics.rate_limited(viewer.access.is_some());
+        }
+        charged.map(Some)
     }
 }
 

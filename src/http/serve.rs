@@ -5,14 +5,19 @@
 //! been told of already, has none.
 
 use super::{HttpState, router};
+use axum::extract::ConnectInfo;
+use axum::http::Request;
+use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
+use tower::ServiceExt;
 
 /// How long a client may take to send the head of a request.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
@@ -32,17 +37,23 @@ pub async fn serve(
     let app = Arc::clone(&state.app);
     let patience = Duration::from_secs(state.server.shutdown_timeout_seconds);
     tracing::info!(server.address = %listener.local_addr()?, "serving HTTP");
-    let service = TowerToHyperService::new(router(state));
+    let routes = router(state);
     let mut http = auto::Builder::new(TokioExecutor::new()).http1_only();
     http.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
     let connections = GracefulShutdown::new();
     tokio::pin!(shutdown);
     loop {
-        let stream = tokio::select! {
+        let (stream, peer) = tokio::select! {
             accepted = accept(&listener) => accepted,
             () = &mut shutdown => break,
         };
-        let connection = http.serve_connection_with_upgrades(TokioIo::new(stream), service.clone());
+        // Each request carries along who is at the other end of its connection.
+        let service = routes.clone().map_request(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(ConnectInfo(peer));
+            request
+        });
+        let service = TowerToHyperService::new(service);
+        let connection = http.serve_connection_with_upgrades(TokioIo::new(stream), service);
         let connection = connections.watch(connection.into_owned());
         tokio::spawn(async move {
             if let Err(error) = connection.await {
@@ -64,15 +75,15 @@ pub async fn serve(
 }
 
 /// The next connection. What keeps one client from connecting is no reason to stop serving the others.
-async fn accept(listener: &TcpListener) -> TcpStream {
+async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => {
+            Ok((stream, peer)) => {
                 // An answer is written whole; waiting for more to send along only delays it.
                 if let Err(error) = stream.set_nodelay(true) {
                     tracing::debug!(error = %error, "a connection keeps its delay");
                 }
-                return stream;
+                return (stream, peer);
             }
             Err(error) => {
                 tracing::warn!(error = %error, "a connection could not be accepted");

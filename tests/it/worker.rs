@@ -20,8 +20,9 @@ struct Entry {
     fields: BTreeMap<String, String>,
 }
 
+/// Where Redis is.
 #[expect(clippy::disallowed_methods, reason = "the suite is told where Redis is by its environment")]
-fn redis_url() -> String {
+pub fn redis_url() -> String {
     std::env::var("IDGRAPH_TEST_REDIS_URL").unwrap_or_else(|_| "redis://127.0.0.1:6379".to_owned())
 }
 

@@ -3,8 +3,10 @@
 //! 1. [`accept`]: in which form the client wants the answer, else 406.
 //! 2. [`request`]: what it asks, from a JSON body (else 415) or from a query string. A form, which
 //!    another site could make a browser send, is never read.
-//! 3. [`nesting`]: whether the document can be followed down without running out of stack.
-//! 4. [`respond`]: what came of it, with the status that the form of the answer wants.
+//! 3. [`persisted`]: the document, if the client has only named it by its hash.
+//! 4. [`operation`](crate::graphql::operation): which operation that is, and whether it may be run.
+//! 5. [`rate_limit`]: whether whoever asks may ask for as much just now, else 429.
+//! 6. [`respond`]: what came of it, with the status that the form of the answer wants.
 //!
 //! What HTTP itself refuses is a [problem](super::problem), as everywhere. From the moment the
 //! client is known to speak GraphQL, every answer has the shape of a GraphQL response, so that a
@@ -16,22 +18,31 @@
 //! [1]: https://graphql.github.io/graphql-over-http/draft/
 
 mod accept;
-mod nesting;
+pub(super) mod persisted;
 mod request;
 mod respond;
+mod trusted;
+
+pub use trusted::TrustedDocuments;
 
 use self::accept::ResponseType;
 use super::HttpState;
 use super::auth;
 use super::metrics::Outcome;
 use super::problem::Problem;
+use super::rate_limit::{self, TooMuch};
 use super::request_id::RequestId;
 use crate::domain::{Error, ErrorCode};
-use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationType};
+use crate::graphql::is_executed;
+use crate::graphql::operation::{self, Operation, Refused};
+use crate::resolvers::Viewer;
+use async_graphql::parser::types::OperationType;
 use axum::Extension;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
+use persisted::Registration;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -48,6 +59,8 @@ enum Refusal {
     Domain(Error),
     /// GET is for reading.
     ChangeByGet,
+    /// Enough was asked for.
+    TooMuch(TooMuch),
 }
 
 /// Runs a query that is written in the query string.
@@ -99,49 +112,87 @@ async fn execute(
     let origin = request_id.origin(FACE);
     let viewer = auth::viewer(&state.app, request.headers(), origin).await;
     let viewer = viewer.map_err(Refusal::Domain)?;
-    let mut request = if by_get {
+    let address = rate_limit::address(request.extensions());
+    let request = if by_get {
         request::from_query_string(request.uri().query().unwrap_or_default())?
     } else {
         request::from_body(request).await?
     };
     let began = Instant::now();
-    let (operation, response) = if let Err(error) = nesting::check(&request.query, state.graphql.max_tokens) {
-        (None, nesting::refusal(error))
-    } else {
-        // A document that does not parse is left to the executor, which says what is wrong with it.
-        let name = request.operation_name.clone();
-        let document = request.parsed_query().ok();
-        let operation = document.and_then(|document| operation_type(document, name.as_deref()));
-        if by_get && operation.is_some_and(|operation| operation != OperationType::Query) {
-            return Err(Refusal::ChangeByGet);
-        }
-        let max_nodes = state.graphql.max_nodes;
-        (operation, crate::graphql::execute(&state.schema, &state.app, viewer, max_nodes, request).await)
-    };
+    let (kind, response) = run(state, Asker { viewer, address }, request, by_get).await?;
     if let Some(metrics) = &state.metrics {
-        metrics.operation(operation, outcome(&response), began.elapsed());
+        metrics.operation(kind, outcome(&response), began.elapsed());
     }
     Ok(response)
 }
 
+/// Who asks, and from where.
+struct Asker {
+    viewer: Viewer,
+    address: Option<IpAddr>,
+}
+
+/// Runs what is asked for. Says of which type the operation is, if it is of any.
+async fn run(
+    state: &HttpState,
+    Asker { viewer, address }: Asker,
+    request: async_graphql::Request,
+    by_get: bool,
+) -> Result<(Option<OperationType>, async_graphql::Response), Refusal> {
+    let (kind, prepared) = prepare(state, request, by_get)?;
+    // What is refused has cost something too.
+    let cost = prepared.as_ref().map_or(1, |(operation, _)| operation.cost());
+    let allowance = match state.charge(&viewer, address, cost).await {
+        Ok(allowance) => allowance,
+        Err(never @ TooMuch::Ever { .. }) => return Ok((kind, respond::request_error(&never.error()))),
+        Err(now) => return Err(Refusal::TooMuch(now)),
+    };
+    let (operation, registration) = match prepared {
+        Ok(prepared) => prepared,
+        Err(error) => return Ok((kind, async_graphql::Response::from_errors(vec![*error]))),
+    };
+    let max_nodes = state.graphql.max_nodes;
+    let mut response = crate::graphql::execute(&state.schema, &state.app, viewer, max_nodes, operation).await;
+    if let Some(registration) = registration.filter(|_| is_executed(&response)) {
+        state.persisted_queries.keep(registration);
+    }
+    if let Some(allowance) = allowance {
+        allowance.tell(&mut response.http_headers);
+    }
+    Ok((kind, response))
+}
+
+/// An operation that may be run, with its document if that is to be kept; or why it may not.
+type Prepared = Result<(Operation, Option<Registration>), Refused>;
+
+/// Finds out what is asked for, and of which type that is.
+fn prepare(
+    state: &HttpState,
+    mut request: async_graphql::Request,
+    by_get: bool,
+) -> Result<(Option<OperationType>, Prepared), Refusal> {
+    let registration = match state.persisted_queries.complete(&mut request) {
+        Ok(registration) => registration,
+        Err(error) => return Ok((None, Err(Box::new(error)))),
+    };
+    let opened = match operation::open(&state.schema, request) {
+        Ok(opened) => opened,
+        Err(error) => return Ok((None, Err(error))),
+    };
+    let kind = opened.kind();
+    if by_get && kind.is_some_and(|kind| kind != OperationType::Query) {
+        return Err(Refusal::ChangeByGet);
+    }
+    Ok((kind, opened.price(&state.schema).map(|operation| (operation, registration))))
+}
+
 /// What came of an operation.
 fn outcome(response: &async_graphql::Response) -> Outcome {
-    match (respond::is_executed(response), response.errors.is_empty()) {
+    match (is_executed(response), response.errors.is_empty()) {
         (true, true) => Outcome::Ok,
         (true, false) => Outcome::Errors,
         (false, _) => Outcome::Refused,
     }
-}
-
-/// The type of that operation of the document, if there is such an operation.
-fn operation_type(document: &ExecutableDocument, name: Option<&str>) -> Option<OperationType> {
-    let operation = match (&document.operations, name) {
-        (DocumentOperations::Single(operation), _) => Some(operation),
-        (DocumentOperations::Multiple(operations), Some(name)) => operations.get(name),
-        // Without a name only a document of one operation is executed.
-        (DocumentOperations::Multiple(operations), None) => operations.values().next(),
-    };
-    operation.map(|operation| operation.node.ty)
 }
 
 impl Refusal {
@@ -155,6 +206,12 @@ impl Refusal {
             Self::Domain(error) => {
                 let status = super::problem::status_of(error.code);
                 respond::refusal(status, &error, form, request_id)
+            }
+            Self::TooMuch(too_much) => {
+                let status = StatusCode::TOO_MANY_REQUESTS;
+                let mut response = respond::refusal(status, &too_much.error(), form, request_id);
+                too_much.tell(response.headers_mut());
+                response
             }
             Self::ChangeByGet => {
                 let mut response = Problem::refusal(

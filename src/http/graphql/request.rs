@@ -77,8 +77,11 @@ fn from_parameters(mut parameters: Map<String, Value>) -> Result<GraphqlRequest,
     let (query, name) = (take("query"), take("operationName"));
     let (variables, extensions) = (take("variables"), take("extensions"));
 
-    let Value::String(query) = query else {
-        return Err(Refusal::Malformed("The member query must be a string."));
+    let query = match query {
+        Value::String(query) => query,
+        // A persisted query is named by its hash alone.
+        Value::Null if extensions.get("persistedQuery").is_some() => String::new(),
+        _ => return Err(Refusal::Malformed("The member query must be a string.")),
     };
     let mut request = GraphqlRequest::new(query);
     request.operation_name = match name {
@@ -167,6 +170,9 @@ mod tests {
         for query in [json!(null), json!(1), json!({}), json!(["{ a }"])] {
             assert!(read(json!({ "query": query })).is_err(), "{query}");
         }
+        let hash = json!({ "persistedQuery": { "version": 1, "sha256Hash": "" } });
+        assert!(read(json!({ "extensions": hash })).is_ok_and(|request| request.query.is_empty()));
+        assert!(read(json!({ "query": 1, "extensions": hash })).is_err());
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 use super::accept::ResponseType;
 use crate::domain::Error;
+use crate::graphql::is_executed;
 use crate::http::problem::remedy;
 use crate::http::request_id::RequestId;
 use async_graphql::{Response as GraphqlResponse, ServerError, Value};
@@ -41,20 +42,19 @@ pub(super) fn with(mut response: GraphqlResponse, form: ResponseType, request_id
         data: executed.then_some(&response.data),
         extensions: &response.extensions,
     };
-    write(status, &document, form)
+    let mut written = write(status, &document, form);
+    written.headers_mut().extend(response.http_headers);
+    written
 }
 
-/// Whether the operation was executed, and not refused before.
-pub(super) fn is_executed(response: &GraphqlResponse) -> bool {
-    // An error with a path is that of a field, and a field has an error only in an execution.
-    response.data != Value::Null || response.errors.iter().any(|error| !error.path.is_empty())
+/// The response to a request that the domain refuses to execute.
+pub(super) fn request_error(error: &Error) -> GraphqlResponse {
+    GraphqlResponse::from_errors(vec![told(error)])
 }
 
 /// The answer to a request that is refused before there is anything to execute.
 pub(super) fn refusal(status: StatusCode, error: &Error, form: ResponseType, request_id: &RequestId) -> Response {
-    let mut told = ServerError::new(&*error.message, None);
-    let extensions = told.extensions.get_or_insert_default();
-    extensions.set("code", error.code.as_str());
+    let mut told = told(error);
     complete(&mut told, request_id);
     let document = Document { errors: &[told], data: None, extensions: &BTreeMap::new() };
     let mut response = write(status, &document, form);
@@ -62,6 +62,12 @@ pub(super) fn refusal(status: StatusCode, error: &Error, form: ResponseType, req
         response.headers_mut().insert(name, value);
     }
     response
+}
+
+fn told(error: &Error) -> ServerError {
+    let mut told = ServerError::new(&*error.message, None);
+    told.extensions.get_or_insert_default().set("code", error.code.as_str());
+    told
 }
 
 /// Gives an error the members that every error has.

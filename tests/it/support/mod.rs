@@ -17,7 +17,7 @@ use idgraph::config::{Config, Sources};
 use idgraph::domain::time::ManualClock;
 use idgraph::domain::token::{OrganizationRole, Scope};
 use idgraph::domain::{Clock, NodeId, OrganizationId, Origin};
-use idgraph::http::{HttpState, router};
+use idgraph::http::{HttpState, TrustedDocuments, router};
 use idgraph::resolvers::authenticate::{hash_of, secret_of};
 use idgraph::resolvers::command::CreateToken;
 use idgraph::resolvers::{App, RunOptions, Viewer};
@@ -165,7 +165,8 @@ impl World {
     pub fn configured(mut self, overrides: &[(&str, &str)]) -> Self {
         let overrides = overrides.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
         let config = Config::load(Sources { overrides, ..Sources::default() }).expect("a configuration");
-        self.router = router(HttpState::new(Arc::clone(&self.app), &config));
+        let documents = TrustedDocuments::load(&config.graphql).expect("the documents");
+        self.router = router(HttpState::new(Arc::clone(&self.app), &config).trusting(documents));
         self
     }
 

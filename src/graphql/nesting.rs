@@ -5,14 +5,14 @@
 //! of three kilobytes, takes the whole process down. One pass over the bytes finds out beforehand;
 //! it knows just enough of the language to pass over strings and comments.
 
-use crate::domain::Error;
-use async_graphql::{Response, ServerError};
+use crate::domain::ErrorCode;
+use async_graphql::ServerError;
 
 /// How many brackets may be open at once. The parser accepts fewer selections than that.
 const MAX_NESTING: usize = 128;
 
 /// Requires that the document opens no more brackets at once than it may, and has no more tokens.
-pub(super) fn check(document: &str, max_tokens: usize) -> Result<(), Error> {
+pub(super) fn check(document: &str, max_tokens: usize) -> Result<(), ServerError> {
     let mut rest = document.as_bytes();
     let (mut depth, mut tokens, mut in_word) = (0_usize, 0_usize, false);
     while let [first, after @ ..] = rest {
@@ -29,22 +29,21 @@ pub(super) fn check(document: &str, max_tokens: usize) -> Result<(), Error> {
         tokens += usize::from(!(is_nothing || is_word && in_word));
         in_word = is_word;
         if depth > MAX_NESTING {
-            return Err(Error::too_complex("The document nests more than 128 brackets; ask for less depth."));
+            return Err(refusal("The document nests more than 128 brackets; ask for less depth."));
         }
         if tokens > max_tokens {
             let message = format!("The document has more than {max_tokens} words and punctuation marks; ask for less.");
-            return Err(Error::too_complex(message));
+            return Err(refusal(message));
         }
     }
     Ok(())
 }
 
 /// What is said to a document that is not looked at.
-pub(super) fn refusal(error: Error) -> Response {
-    let mut answer = ServerError::new(error.message, None);
-    let extensions = answer.extensions.get_or_insert_default();
-    extensions.set("code", error.code.as_str());
-    Response::from_errors(vec![answer])
+fn refusal(message: impl Into<String>) -> ServerError {
+    let mut error = ServerError::new(message, None);
+    error.extensions.get_or_insert_default().set("code", ErrorCode::TooComplex.as_str());
+    error
 }
 
 fn after_line(rest: &[u8]) -> &[u8] {
