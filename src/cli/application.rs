@@ -5,6 +5,7 @@ use crate::config::Config;
 use crate::domain::id::write_typeid;
 use crate::domain::time::SystemClock;
 use crate::domain::{Clock, Organization, Origin};
+use crate::iam::Iam;
 use crate::resolvers::{App, Viewer};
 use crate::store::{Store, StoreOptions};
 use std::sync::Arc;
@@ -43,7 +44,12 @@ pub(super) async fn open(config: &Config) -> Result<Arc<App>, Failure> {
     } else if store.migration_status().await?.iter().any(|(_, applied)| !applied) {
         return Err(Failure::new("The schema of the database is not up to date; run: idgraph migrate up"));
     }
-    Ok(Arc::new(App::new(store, Arc::new(SystemClock))))
+    let app = App::new(store, Arc::new(SystemClock));
+    let issuer = Iam::of(&config.iam).map_err(|reason| Failure::new(format!("No IAM can be reached: {reason}.")))?;
+    Ok(Arc::new(match issuer {
+        Some(issuer) => app.with_issuer(issuer),
+        None => app,
+    }))
 }
 
 /// Finishes what the application has accepted, and closes the connections.

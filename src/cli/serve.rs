@@ -40,6 +40,7 @@ impl Serve {
         let app = application::open(&config).await?;
         prepare(&app, self.demo, address).await?;
 
+        app.prepare_issuer();
         let worker = Worker::start(Arc::clone(&app), &config);
         announce(&config, address)?;
         let served = http::serve(listener, HttpState::new(Arc::clone(&app), &config), stopped).await;

@@ -14,8 +14,10 @@
 //! No error repeats a text it turns down: a secret under the wrong key must not end up in a log.
 
 mod error;
+mod iam;
 mod keys;
 mod layers;
+mod list;
 pub mod secrets;
 pub mod sections;
 mod setting;
@@ -30,6 +32,8 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     error::ConfigError,
+    iam::{DefaultRole, IamConfig, IamUrl, JwtAlgorithm, ProfileRule},
+    list::List,
     sections::{
         DatabaseConfig, GraphqlConfig, IdempotencyConfig, LogConfig, LogFormat, MetricsConfig, RedisConfig,
         ServerConfig,
@@ -67,6 +71,8 @@ pub struct Config {
     pub redis: RedisConfig,
     /// What the GraphQL interface offers and allows.
     pub graphql: GraphqlConfig,
+    /// Whose tokens are accepted besides those of the server itself.
+    pub iam: IamConfig,
     /// Whether the server tells how it is, and to whom.
     pub metrics: MetricsConfig,
     /// What is logged and how.
@@ -108,6 +114,7 @@ impl Config {
             .filter_map(|key| Some((key.to_owned(), figment.find_metadata(key)?.name.to_string())))
             .collect();
         config.check_page_sizes()?;
+        config.check_iam()?;
         Ok(config)
     }
 
@@ -138,6 +145,21 @@ impl Config {
     #[must_use]
     pub fn json_schema() -> serde_json::Value {
         keys::file_schema(&layers::defaults())
+    }
+
+    /// The rules between the keys of the section about an external IAM, to be checked when all layers are in place.
+    fn check_iam(&self) -> Result<(), ConfigError> {
+        let problems: Vec<Problem> = self
+            .iam
+            .check()
+            .into_iter()
+            .map(|(key, expected)| {
+                let key = format!("iam.{key}");
+                let place = self.origins.get(&key).cloned().unwrap_or_default();
+                Problem::InvalidValue { key, place, expected: expected.to_owned() }
+            })
+            .collect();
+        if problems.is_empty() { Ok(()) } else { Err(ConfigError(problems)) }
     }
 
     /// The one rule between two keys, to be checked when all layers are in place.

@@ -6,6 +6,7 @@
 
 pub mod authenticate;
 pub mod command;
+pub mod external;
 pub mod policy;
 pub mod query;
 pub mod viewer;
@@ -38,6 +39,7 @@ pub struct App {
     /// The tenant of a node never changes.
     tenants: Cache<NodeId, OrganizationId>,
     tokens: authenticate::TokenCache,
+    guests: external::Guests,
 }
 
 /// What a face may ask of a run besides the command.
@@ -58,6 +60,7 @@ impl App {
             clock,
             tenants: Cache::new(TENANT_CACHE),
             tokens: authenticate::TokenCache::new(TOKEN_CACHE),
+            guests: external::Guests::new(TOKEN_CACHE),
         }
     }
 

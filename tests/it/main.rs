@@ -14,6 +14,8 @@ mod containment;
 mod deletion;
 mod doctor;
 mod exploration;
+mod external_iam;
+mod external_iam_keys;
 mod federation;
 mod graphql_reading;
 mod graphql_writing;

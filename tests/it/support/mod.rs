@@ -2,6 +2,7 @@
 
 mod database;
 mod dice;
+pub mod issuer;
 pub mod mutations;
 pub mod program;
 
