@@ -48,6 +48,7 @@ const PROGRAM: &[&str] = &[
     "SchemaState",
     "Scope",
     "SequenceGap",
+    "StatementHook",
     "Store",
     "StoreOptions",
     "examine_copy",

@@ -21,6 +21,7 @@ mod list;
 pub mod secrets;
 pub mod sections;
 mod setting;
+mod telemetry;
 #[cfg(test)]
 mod tests;
 
@@ -38,6 +39,7 @@ pub use self::{
         DatabaseConfig, GraphqlConfig, IdempotencyConfig, LogConfig, LogFormat, MetricsConfig, RedisConfig,
         ServerConfig,
     },
+    telemetry::TelemetryConfig,
 };
 use self::{error::Problem, keys::Keys, layers::Layers, setting::Setting};
 
@@ -77,6 +79,8 @@ pub struct Config {
     pub metrics: MetricsConfig,
     /// What is logged and how.
     pub log: LogConfig,
+    /// Whether requests are traced, and for whom.
+    pub telemetry: TelemetryConfig,
     /// How repeated requests are recognized.
     pub idempotency: IdempotencyConfig,
     /// The place each dotted key was set in, as far as the configuration was loaded from places.

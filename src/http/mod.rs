@@ -22,6 +22,7 @@ mod metrics;
 mod problem;
 mod request_id;
 mod serve;
+mod trace;
 
 pub use serve::serve;
 

@@ -27,6 +27,7 @@ mod migrations;
 mod program;
 mod schema;
 mod self_service;
+mod telemetry;
 mod time_travel;
 mod tokens;
 mod worker;

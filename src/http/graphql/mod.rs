@@ -26,6 +26,7 @@ use super::auth;
 use super::metrics::Outcome;
 use super::problem::Problem;
 use super::request_id::RequestId;
+use super::trace;
 use crate::domain::{Error, ErrorCode};
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationType};
 use axum::Extension;
@@ -34,6 +35,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use std::sync::Arc;
 use std::time::Instant;
+use tracing::Instrument;
 
 /// What this face is called in events.
 const FACE: &str = "graphql";
@@ -116,7 +118,9 @@ async fn execute(
             return Err(Refusal::ChangeByGet);
         }
         let max_nodes = state.graphql.max_nodes;
-        (operation, crate::graphql::execute(&state.schema, &state.app, viewer, max_nodes, request).await)
+        let traced = trace::operation(operation, name.as_deref());
+        let executed = crate::graphql::execute(&state.schema, &state.app, viewer, max_nodes, request);
+        (operation, executed.instrument(traced).await)
     };
     if let Some(metrics) = &state.metrics {
         metrics.operation(operation, outcome(&response), began.elapsed());
