@@ -8,6 +8,7 @@ pub mod config;
 pub mod domain;
 pub mod graphql;
 pub mod http;
+pub mod iam;
 pub mod resolvers;
 pub mod store;
 pub mod worker;

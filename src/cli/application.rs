@@ -5,14 +5,20 @@ use crate::config::Config;
 use crate::domain::id::write_typeid;
 use crate::domain::time::SystemClock;
 use crate::domain::{Clock, Organization, Origin};
+use crate::iam::Iam;
 use crate::resolvers::{App, Viewer};
-use crate::store::{Store, StoreOptions};
+use crate::store::{StatementHook, Store, StoreOptions};
 use std::sync::Arc;
 use std::time::Duration;
 
 /// Connects to the database.
 pub(super) async fn connect(config: &Config) -> Result<Store, Failure> {
-    Store::connect(&options(config)).await.map_err(|_| cannot_open(config))
+    connect_with(config, None).await
+}
+
+async fn connect_with(config: &Config, on_statement: Option<StatementHook>) -> Result<Store, Failure> {
+    let options = StoreOptions { on_statement, ..options(config) };
+    Store::connect(&options).await.map_err(|_| cannot_open(config))
 }
 
 /// Connects to the database as it is, to look and touch nothing.
@@ -37,14 +43,24 @@ fn cannot_open(config: &Config) -> Failure {
 
 /// Connects to the database, sees to its schema, and starts the application on it.
 pub(super) async fn open(config: &Config) -> Result<Arc<App>, Failure> {
-    let store = connect(config).await?;
+    open_with(config, None).await
+}
+
+/// The same, with somebody who is told of each statement.
+pub(super) async fn open_with(config: &Config, on_statement: Option<StatementHook>) -> Result<Arc<App>, Failure> {
+    let store = connect_with(config, on_statement).await?;
     if config.database.migrate_on_start {
         store.migrate_up().await?;
     } else if store.migration_status().await?.iter().any(|(_, applied)| !applied) {
         return Err(Failure::new("The schema of the database is not up to date; run: idgraph migrate up"));
     }
     let cache = config.cache.max_mebibytes.saturating_mul(1_048_576);
-    Ok(Arc::new(App::new(store, Arc::new(SystemClock)).keeping_answers(cache)))
+    let app = App::new(store, Arc::new(SystemClock)).keeping_answers(cache);
+    let issuer = Iam::of(&config.iam).map_err(|reason| Failure::new(format!("No IAM can be reached: {reason}.")))?;
+    Ok(Arc::new(match issuer {
+        Some(issuer) => app.with_issuer(issuer),
+        None => app,
+    }))
 }
 
 /// Finishes what the application has accepted, and closes the connections.

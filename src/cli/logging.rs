@@ -1,9 +1,13 @@
 //! Logs: to standard error, for people or for collectors.
 
 use super::failure::Failure;
+use super::telemetry::{self, Telemetry};
 use crate::config::{LogConfig, LogFormat};
 use std::io::{self, IsTerminal};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer};
 
 /// What is logged of subcommands that run once and report by themselves.
 const QUIET: &str = "warn";
@@ -18,9 +22,13 @@ pub(super) fn filter(directives: &str) -> Result<EnvFilter, Failure> {
     })
 }
 
-/// Logs as the configuration says: for the server.
-pub(super) fn start(config: &LogConfig) -> Result<(), Failure> {
-    install(filter(&config.filter)?, config.format);
+/// Logs as the configuration says, and traces if somebody wants to know: for the server.
+pub(super) fn start(config: &LogConfig, telemetry: Option<&Telemetry>) -> Result<(), Failure> {
+    let filter = filter(&config.filter)?;
+    match telemetry {
+        Some(telemetry) => install_both(filter, config.format, telemetry),
+        None => install(filter, config.format),
+    }
     Ok(())
 }
 
@@ -37,4 +45,22 @@ fn install(filter: EnvFilter, format: LogFormat) {
         LogFormat::Text => subscriber.try_init(),
         LogFormat::Json => subscriber.json().flatten_event(true).try_init(),
     };
+}
+
+/// Logs and traces side by side, each with what it wants to know of.
+fn install_both(filter: EnvFilter, format: LogFormat, telemetry: &Telemetry) {
+    let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
+    let lines = match format {
+        LogFormat::Text => lines.boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).boxed(),
+    };
+    let traces = tracing_opentelemetry::layer()
+        .with_tracer(telemetry.tracer())
+        .with_location(false)
+        .with_threads(false)
+        .with_target(false)
+        .with_tracked_inactivity(false)
+        .with_filter(Targets::new().with_target(telemetry::TARGET, LevelFilter::TRACE));
+    // A test may have installed its own, which is as good.
+    let _ = tracing_subscriber::registry().with(lines.with_filter(filter)).with(traces).try_init();
 }

@@ -22,6 +22,7 @@ mod output;
 mod schema;
 mod serve;
 mod settings;
+mod telemetry;
 mod token;
 mod wire;
 

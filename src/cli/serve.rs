@@ -2,6 +2,7 @@
 
 use super::failure::Failure;
 use super::settings::Settings;
+use super::telemetry::Telemetry;
 use super::token::NewToken;
 use super::{application, demo, logging, output};
 use crate::config::Config;
@@ -30,7 +31,8 @@ impl Serve {
     pub(super) async fn run(self, settings: Settings) -> Result<(), Failure> {
         let listen = self.listen.map(|address| ("server.listen".to_owned(), address));
         let config = settings.load_with(listen.into_iter().collect())?;
-        logging::start(&config.log)?;
+        let telemetry = Telemetry::start(&config.telemetry)?;
+        logging::start(&config.log, telemetry.as_ref())?;
         // Whatever can keep the server from serving comes before the one time that the token is shown.
         let documents = TrustedDocuments::load(&config.graphql).map_err(Failure::new)?;
         let stopped = stop_signal().map_err(|error| Failure::because("Signals cannot be received", &error))?;
@@ -38,15 +40,19 @@ impl Serve {
             Failure::because(format!("The server cannot listen on {}", config.server.listen), &error)
         })?;
         let address = listener.local_addr().unwrap_or(config.server.listen);
-        let app = application::open(&config).await?;
+        let app = application::open_with(&config, telemetry.as_ref().map(Telemetry::statements)).await?;
         prepare(&app, self.demo, address).await?;
 
+        app.prepare_issuer();
         let worker = Worker::start(Arc::clone(&app), &config);
         announce(&config, address)?;
         let state = HttpState::new(Arc::clone(&app), &config).trusting(documents);
         let served = http::serve(listener, state, stopped).await;
         worker.stop().await;
         application::close(&app).await?;
+        if let Some(telemetry) = telemetry {
+            telemetry.stop().await;
+        }
         served.map_err(|error| Failure::because("The server has lost its socket", &error))
     }
 }

@@ -14,11 +14,14 @@
 //! No error repeats a text it turns down: a secret under the wrong key must not end up in a log.
 
 mod error;
+mod iam;
 mod keys;
 mod layers;
+mod list;
 pub mod secrets;
 pub mod sections;
 mod setting;
+mod telemetry;
 #[cfg(test)]
 mod tests;
 
@@ -30,10 +33,13 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     error::ConfigError,
+    iam::{DefaultRole, IamConfig, IamUrl, JwtAlgorithm, ProfileRule},
+    list::List,
     sections::{
         CacheConfig, DatabaseConfig, GraphqlConfig, IdempotencyConfig, LogConfig, LogFormat, MetricsConfig,
         RateLimitsConfig, RedisConfig, ServerConfig,
     },
+    telemetry::TelemetryConfig,
 };
 use self::{error::Problem, keys::Keys, layers::Layers, setting::Setting};
 
@@ -71,10 +77,14 @@ pub struct Config {
     pub graphql: GraphqlConfig,
     /// How much each may ask for in a time.
     pub rate_limits: RateLimitsConfig,
+    /// Whose tokens are accepted besides those of the server itself.
+    pub iam: IamConfig,
     /// Whether the server tells how it is, and to whom.
     pub metrics: MetricsConfig,
     /// What is logged and how.
     pub log: LogConfig,
+    /// Whether requests are traced, and for whom.
+    pub telemetry: TelemetryConfig,
     /// How repeated requests are recognized.
     pub idempotency: IdempotencyConfig,
     /// The place each dotted key was set in, as far as the configuration was loaded from places.
@@ -112,6 +122,7 @@ impl Config {
             .filter_map(|key| Some((key.to_owned(), figment.find_metadata(key)?.name.to_string())))
             .collect();
         config.check_page_sizes()?;
+        config.check_iam()?;
         Ok(config)
     }
 
@@ -142,6 +153,21 @@ impl Config {
     #[must_use]
     pub fn json_schema() -> serde_json::Value {
         keys::file_schema(&layers::defaults())
+    }
+
+    /// The rules between the keys of the section about an external IAM, to be checked when all layers are in place.
+    fn check_iam(&self) -> Result<(), ConfigError> {
+        let problems: Vec<Problem> = self
+            .iam
+            .check()
+            .into_iter()
+            .map(|(key, expected)| {
+                let key = format!("iam.{key}");
+                let place = self.origins.get(&key).cloned().unwrap_or_default();
+                Problem::InvalidValue { key, place, expected: expected.to_owned() }
+            })
+            .collect();
+        if problems.is_empty() { Ok(()) } else { Err(ConfigError(problems)) }
     }
 
     /// The one rule between two keys, to be checked when all layers are in place.

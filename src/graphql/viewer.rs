@@ -6,21 +6,23 @@ use super::organization::Organization;
 use super::profile::Profile;
 use super::request::of;
 use super::scalars::{self, OrganizationRole};
+use crate::domain::NodeKind;
 use crate::resolvers;
 use async_graphql::{Context, ID, Object};
 
-/// Who asks: the holder of an API token.
+/// Who asks: the holder of an API token, or of a token of the IAM that the server trusts.
 pub struct Viewer(pub resolvers::Access);
 
-/// Who asks: the holder of an API token.
+/// Who asks: the holder of an API token, or of a token of the IAM that the server trusts.
 #[Object]
 impl Viewer {
-    /// Public id of the token: `tok_…`.
+    /// Public id of the API token: `tok_…`; null for a token of the IAM.
     async fn token_id(&self, context: &Context<'_>) -> Option<ID> {
-        of(context).viewer.actor.id.map(scalars::id)
+        of(context).viewer.actor.id.filter(|id| id.kind == NodeKind::Token).map(scalars::id)
     }
 
-    /// The name of the token.
+    /// The name of the API token. For a token of the IAM, the user name of the profile it acts for, or `iam:` and its
+    /// subject.
     async fn name(&self, context: &Context<'_>) -> String {
         of(context).viewer.actor.name.clone()
     }

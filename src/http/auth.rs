@@ -6,10 +6,26 @@
 
 use crate::domain::{Error, Origin, Result};
 use crate::resolvers::{App, Viewer};
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::Response;
 
 /// What a 401 names as the way to authenticate.
 pub(super) const CHALLENGE: HeaderValue = HeaderValue::from_static("Bearer");
+
+/// What a 401 says besides to somebody whose token is of no use (RFC 6750 section 3.1).
+const INVALID_TOKEN: HeaderValue = HeaderValue::from_static(r#"Bearer error="invalid_token""#);
+
+/// Tells those who have sent a token that was refused from those who have sent none.
+pub(super) async fn challenge(request: Request, next: Next) -> Response {
+    let has_token = bearer(request.headers()).is_ok_and(|token| token.is_some());
+    let mut response = next.run(request).await;
+    if has_token && response.status() == StatusCode::UNAUTHORIZED {
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, INVALID_TOKEN);
+    }
+    response
+}
 
 /// The viewer that sent these headers.
 pub(super) async fn viewer(app: &App, headers: &HeaderMap, origin: Origin) -> Result<Viewer> {

@@ -3,10 +3,11 @@
 //! A request passes through layers, from the outside in, and an answer through the same layers back:
 //!
 //! ```text
-//! request_id   names the request, opens its span, logs its end
-//!   guard      turns a panic or a timeout into an answer
-//!     gzip     packs what is worth packing, for those who accept it
-//!       route  GraphQL, GraphiQL, health, metrics; or a problem: unknown path, wrong method
+//! request_id     names the request, opens its span, logs its end
+//!   guard        turns a panic or a timeout into an answer
+//!     gzip       packs what is worth packing, for those who accept it
+//!       auth     tells those whose token was refused from those who have sent none
+//!         route  GraphQL, GraphiQL, health, metrics; or a problem: unknown path, wrong method
 //! ```
 //!
 //! So a route only has to know its own protocol. What goes wrong outside of GraphQL is told as a
@@ -22,6 +23,7 @@ mod problem;
 mod rate_limit;
 mod request_id;
 mod serve;
+mod trace;
 
 pub use graphql::TrustedDocuments;
 pub use serve::serve;
@@ -31,7 +33,7 @@ use crate::graphql::Schema;
 use crate::resolvers::{App, Viewer};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
 use graphql::persisted::PersistedQueries;
 use metrics::Metrics;
@@ -130,6 +132,7 @@ pub fn router(state: HttpState) -> Router {
         .fallback(problem::unknown_path)
         .method_not_allowed_fallback(problem::wrong_method)
         .layer(DefaultBodyLimit::max(state.server.max_body_bytes))
+        .layer(from_fn(auth::challenge))
         .layer(compression)
         .layer(from_fn_with_state(Arc::clone(&state), guard::guard))
         .layer(from_fn_with_state(Arc::clone(&state), request_id::assign))

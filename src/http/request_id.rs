@@ -5,6 +5,7 @@
 //! never a header, a query string or a body.
 
 use super::HttpState;
+use super::trace;
 use crate::domain::{Clock, Origin, id::write_typeid};
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
@@ -67,10 +68,12 @@ pub(super) async fn assign(State(state): State<Arc<HttpState>>, mut request: Req
     let method = known(request.method());
     // A span at the level of errors is there for every line that is logged at all.
     let span = tracing::error_span!("request", request.id = id.as_str(), request.method = method, request.path = route);
+    let traced = trace::request(method, route, id.as_str(), request.headers());
     let header = HeaderValue::from_str(id.as_str());
     request.extensions_mut().insert(id);
     async {
-        let mut response = next.run(request).await;
+        let mut response = next.run(request).instrument(traced.clone()).await;
+        trace::answered(&traced, response.status());
         if let Ok(header) = header {
             response.headers_mut().insert(HEADER, header);
         }

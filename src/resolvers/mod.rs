@@ -7,6 +7,7 @@
 pub mod answers;
 pub mod authenticate;
 pub mod command;
+pub mod external;
 pub mod policy;
 pub mod query;
 pub mod viewer;
@@ -24,6 +25,7 @@ use quick_cache::sync::Cache;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use tokio::sync::oneshot;
+use tracing::{Instrument, Span};
 
 /// How many tenants of nodes are kept in mind.
 const TENANT_CACHE: usize = 100_000;
@@ -40,6 +42,7 @@ pub struct App {
     tenants: Cache<NodeId, OrganizationId>,
     tokens: authenticate::TokenCache,
     answers: answers::Answers,
+    guests: external::Guests,
 }
 
 /// What a face may ask of a run besides the command.
@@ -61,6 +64,7 @@ impl App {
             tenants: Cache::new(TENANT_CACHE),
             tokens: authenticate::TokenCache::new(TOKEN_CACHE),
             answers: answers::Answers::new(0),
+            guests: external::Guests::new(TOKEN_CACHE),
         }
     }
 
@@ -91,6 +95,12 @@ impl App {
 
     /// Runs a command as that viewer. When it returns, what it did is committed, or nothing is.
     pub async fn run<C: Command>(&self, viewer: &Viewer, command: C, options: RunOptions) -> Result<C::Output> {
+        // For those who trace; nobody does unless a collector is configured.
+        let span = tracing::trace_span!(target: "idgraph::telemetry", "command", otel.name = C::ACTION);
+        self.run_traced(viewer, command, options).instrument(span).await
+    }
+
+    async fn run_traced<C: Command>(&self, viewer: &Viewer, command: C, options: RunOptions) -> Result<C::Output> {
         let tenant = self.tenant_of_command(viewer, &command).await?;
         let request = Arc::new(Request::new(viewer, command, options)?);
         let answer = self.submit(tenant, &request).await;
@@ -104,7 +114,7 @@ impl App {
 
     async fn submit<C: Command>(&self, tenant: OrganizationId, request: &Arc<Request<C>>) -> Result<C::Output> {
         let (sender, receiver) = oneshot::channel();
-        let job = CommandJob { request: Arc::clone(request), answer: None, sender };
+        let job = CommandJob { request: Arc::clone(request), answer: None, sender, span: Span::current() };
         self.writer.submit(tenant, Box::new(job)).await?;
         receiver.await.map_err(|_| Error::unavailable())?
     }
@@ -160,7 +170,7 @@ impl Rehearsal {
     pub async fn run<C: Command>(&mut self, viewer: &Viewer, command: C) -> Result<C::Output> {
         let (sender, receiver) = oneshot::channel();
         let request = Arc::new(Request::new(viewer, command, RunOptions::default())?);
-        self.rehearsal.run(Box::new(CommandJob { request, answer: None, sender })).await?;
+        self.rehearsal.run(Box::new(CommandJob { request, answer: None, sender, span: Span::current() })).await?;
         receiver.await.map_err(|_| Error::unavailable())?
     }
 
@@ -221,16 +231,20 @@ struct CommandJob<C: Command> {
     request: Arc<Request<C>>,
     answer: Option<Result<C::Output>>,
     sender: oneshot::Sender<Result<C::Output>>,
+    /// In which span it was asked for: a lane is a task of its own.
+    span: Span,
 }
 
 impl<C: Command> Job for CommandJob<C> {
     fn run<'a>(&'a mut self, unit: &'a mut Unit) -> BoxFuture<'a, Verdict> {
-        Box::pin(async move {
+        let span = self.span.clone();
+        let run = async move {
             let answer = self.request.execute(unit).await;
             let verdict = if answer.is_ok() { Verdict::Keep } else { Verdict::Undo };
             self.answer = Some(answer);
             verdict
-        })
+        };
+        Box::pin(run.instrument(span))
     }
 
     fn finish(self: Box<Self>, committed: Result<()>) {

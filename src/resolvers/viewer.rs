@@ -48,6 +48,12 @@ impl Viewer {
             profile: token.profile,
         };
         let actor = Actor { id: Some(token.id), profile: token.profile, name: token.name.clone() };
+        Self::of(actor, access, origin)
+    }
+
+    /// Somebody who is known, with what it may do.
+    #[must_use]
+    pub fn of(actor: Actor, access: Access, origin: Origin) -> Self {
         let source = Arc::from(origin.face);
         Self { actor, access: Some(access), origin, source }
     }

@@ -23,6 +23,7 @@ mod lookup;
 mod merges;
 mod outbox;
 mod per_parent;
+mod principals;
 mod relations;
 mod row;
 mod scope;
@@ -44,6 +45,7 @@ pub use idempotency::Remembered;
 pub use inspection::{Backlog, Orphans, SchemaState, SequenceGap};
 pub use lists::{CollectiveFilter, Comparison, IdentityFilter, Listing, Order, ProfileFilter, RoleFilter, SortField};
 pub use lookup::ProfileKey;
+pub use principals::{NamedProfile, OrganizationName, Principal, ProfileName};
 pub use relations::{Related, RelationFilter, Side};
 pub use scope::Scope;
 pub use search::{Hit, Word};
@@ -85,13 +87,16 @@ pub struct StoreOptions {
     pub write_lanes: u32,
     /// How long to wait for a connection.
     pub acquire_timeout: Duration,
-    /// Called with each statement that is run, if given: this is how tests count statements.
+    /// Called with each statement that was run, if given: this is how tests count statements, and how they are traced.
     pub on_statement: Option<StatementHook>,
 }
 
-/// Told of every statement that is run.
+/// What is done with the text of a statement, and how long it took.
+type OnStatement = dyn Fn(&str, Duration) + Send + Sync;
+
+/// Told of every statement that was run, and how long it took.
 #[derive(Clone)]
-pub struct StatementHook(pub Arc<dyn Fn(&str) + Send + Sync>);
+pub struct StatementHook(pub Arc<OnStatement>);
 
 impl std::fmt::Debug for StatementHook {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -120,8 +125,8 @@ impl Store {
         let mut read = open(options, dialect, options.read_connections, true).await?;
         if let Some(StatementHook(hook)) = options.on_statement.clone() {
             let for_writes = Arc::clone(&hook);
-            read.set_metric_callback(move |info| hook(&info.statement.sql));
-            write.set_metric_callback(move |info| for_writes(&info.statement.sql));
+            read.set_metric_callback(move |info| hook(&info.statement.sql, info.elapsed));
+            write.set_metric_callback(move |info| for_writes(&info.statement.sql, info.elapsed));
         }
         Ok(Self { read, write, dialect, lanes, activity: LaneActivity::new(), freshness: Arc::default() })
     }

@@ -1,5 +1,6 @@
 //! `idgraph doctor` finds what is wrong, says so, and changes nothing.
 
+use crate::support::issuer::{Issuer, SigningKey};
 use crate::support::program::{Ran, program, run};
 use crate::support::{Database, World, on_each_database};
 use chrono::TimeDelta;
@@ -49,12 +50,12 @@ on_each_database! {
         assert_eq!(report["status"], "warning");
         assert!(finding(&report, "outbox")["advice"].is_string());
         let all: Vec<&str> = report["checks"].as_array().expect("checks").iter().filter_map(|finding| finding["check"].as_str()).collect();
-        assert_eq!(all, CHECKS.iter().copied().chain(["redis"]).collect::<Vec<_>>());
+        assert_eq!(all, CHECKS.iter().copied().chain(["redis", "iam"]).collect::<Vec<_>>());
         world.tamper("DELETE FROM outbox").await;
         assert_eq!(problems(&world, &[]).await["status"], "ok");
 
         let Ran { code, output, .. } = world.program(&["doctor"]).await;
-        assert_eq!((code, output.lines().count()), (0, CHECKS.len() + 1), "{output}");
+        assert_eq!((code, output.lines().count()), (0, CHECKS.len() + 2), "{output}");
         assert!(output.lines().all(|line| line.starts_with("ok  ")), "{output}");
     }
 
@@ -108,6 +109,23 @@ on_each_database! {
         assert_eq!((ran.code, with_status(&ran.json(), "problem")), (1, vec!["redis"]));
         assert!(!ran.output.contains("s3cret") && !ran.complaint.contains("s3cret"), "{ran:?}");
     }
+
+    async fn an_iam_that_is_away_or_has_no_keys_is_found(world: World) {
+        let key = SigningKey::p256();
+        let issuer = Issuer::start(&[key.jwk("a")]).await;
+        let set = format!("iam.issuer={}", issuer.url);
+        let more = ["--set", "iam.audience=idgraph", "--set", "iam.organization=acme", "--set", "iam.provider=keycloak"];
+        let look = async || world.program(&[&["doctor", "--json", "--set", &set], more.as_slice()].concat()).await.json();
+        let report = look().await;
+        assert_eq!(finding(&report, "iam")["status"], "ok", "{report:#}");
+        issuer.pretend("https://iam.example.org");
+        let report = look().await;
+        assert_eq!(with_status(&report, "problem"), ["iam"], "{report:#}");
+        assert!(finding(&report, "iam")["message"].as_str().is_some_and(|text| text.contains("another issuer")));
+        issuer.pretend(&issuer.url);
+        issuer.publish(&[]);
+        assert_eq!(with_status(&look().await, "problem"), ["iam"]);
+    }
 }
 
 #[tokio::test]
@@ -115,7 +133,7 @@ async fn a_mistake_in_the_configuration_is_found() {
     let ran = run(program(["doctor", "--json", "--set", "graphql.max_depth=0"])).await;
     let report = ran.json();
     assert_eq!((ran.code, with_status(&report, "problem")), (1, vec!["configuration"]));
-    assert_eq!(with_status(&report, "skipped").len(), CHECKS.len());
+    assert_eq!(with_status(&report, "skipped").len(), CHECKS.len() + 1);
     assert!(
         finding(&report, "configuration")["message"].as_str().is_some_and(|text| text.contains("graphql.max_depth"))
     );

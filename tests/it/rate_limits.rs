@@ -220,7 +220,7 @@ on_each_database! {
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         let server = serve(listener, HttpState::new(Arc::clone(&world.app), &config), async { drop(stopped.await) });
         let server = tokio::spawn(server);
-        let client = reqwest::Client::new();
+        let client = crate::support::client();
         for status in [200, 200, 200, 429] {
             let request = client.post(format!("http://{address}/graphql")).json(&json!({"query": CHEAP}));
             assert_eq!(request.send().await.expect("an answer").status(), status);

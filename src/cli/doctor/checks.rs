@@ -1,8 +1,9 @@
-//! The checks of what the server stands on: database, schema, clock, Redis.
+//! The checks of what the server stands on: database, schema, clock, Redis, IAM.
 
 use super::finding::Finding;
-use crate::config::RedisConfig;
+use crate::config::{IamConfig, RedisConfig};
 use crate::domain::{Clock, Result, Timestamp};
+use crate::iam;
 use crate::store::{SchemaState, Store};
 use crate::worker;
 use chrono::TimeDelta;
@@ -101,6 +102,21 @@ pub(super) async fn redis(config: &RedisConfig) -> Finding {
             CHECK,
             format!("Redis does not answer: {reason}."),
             "Start it, or mend redis.url. Until then events wait in the outbox; nothing is lost.",
+        ),
+    }
+}
+
+/// The keys of the IAM are to be had, if there is one.
+pub(super) async fn iam(config: &IamConfig) -> Finding {
+    const CHECK: &str = "iam";
+    match iam::examine(config).await {
+        Ok(Some(keys)) => Finding::ok(CHECK, format!("The IAM answers; {keys} of its keys can be used.")),
+        Ok(None) => Finding::ok(CHECK, "No IAM is configured; only API tokens are accepted."),
+        Err(reason) => Finding::problem(
+            CHECK,
+            format!("The keys of the IAM are not to be had: {reason}."),
+            "See that this machine reaches the IAM, and to iam.issuer, iam.jwks_url and iam.algorithms. Until then tokens \
+             of the IAM are refused; API tokens work.",
         ),
     }
 }

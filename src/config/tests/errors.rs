@@ -1,6 +1,6 @@
 //! Errors name the key, the place and what is expected.
 
-use super::{error_of_file, nothing};
+use super::{Directory, error_of_file, nothing};
 
 #[test]
 fn named_file_has_to_exist() {
@@ -88,4 +88,51 @@ fn all_problems_are_reported_at_once() {
         .flag("server.listen", "here")
         .error();
     assert_eq!(error.lines().count(), 3, "{error}");
+}
+
+#[test]
+fn an_iam_has_to_make_sense_as_a_whole() {
+    let sound = "[iam]\nissuer = 'https://iam.example.org'\naudience = 'idgraph, directory'\norganization = 'acme'\nprovider = 'keycloak'\n";
+    let config = Directory::new().with("idgraph.toml", sound).sources().load();
+    assert_eq!(*config.iam.audience, ["idgraph".to_owned(), "directory".to_owned()]);
+    for (change, key) in [
+        ("issuer = 'https://iam.example.org?x=1'", "issuer"),
+        ("audience = ' , '", "audience"),
+        ("algorithms = ''", "algorithms"),
+        ("organization = ''", "organization"),
+        ("organization_claim = 'org'", "organization"),
+        ("provider = ''", "provider"),
+        ("profile = 'none'", "profile_required"),
+        ("roles_claim = 'roles'", "roles_claim"),
+        ("admin_roles = 'admins'", "roles_claim"),
+        ("default_role = 'none'", "default_role"),
+        ("scopes = ''", "scopes"),
+    ] {
+        let name = change.split(' ').next().unwrap_or_default();
+        let others: Vec<_> = sound.lines().filter(|line| !line.starts_with(&format!("{name} "))).collect();
+        let error = error_of_file(&format!("{}\n{change}\n", others.join("\n")));
+        assert!(error.starts_with(&format!("The value of `iam.{key}` ")), "{change}: {error}");
+        assert_eq!(error.lines().count(), 1, "{change}: {error}");
+    }
+}
+
+#[test]
+fn an_iam_is_reached_safely_or_not_at_all() {
+    for (key, value) in [
+        ("iam.issuer", "http://iam.example.org"),
+        ("iam.issuer", "https://user@iam.example.org"),
+        ("iam.issuer", "https://iam.example.org/#x"),
+        ("iam.issuer", "ldaps://iam.example.org"),
+        ("iam.issuer", "iam"),
+        ("iam.jwks_url", "http://localhost.example.org/keys"),
+        ("iam.algorithms", "HS256"),
+        ("iam.algorithms", "none"),
+        ("iam.scopes", "everything"),
+        ("iam.profile", "name"),
+        ("iam.default_role", "owner"),
+    ] {
+        let error = nothing().flag(key, value).error();
+        assert!(error.starts_with(&format!("The value of `{key}` (command-line flag) is not valid")), "{error}");
+    }
+    nothing().flag("iam.jwks_url", "http://localhost:8080/keys").load();
 }

@@ -32,6 +32,7 @@ use super::metrics::Outcome;
 use super::problem::Problem;
 use super::rate_limit::{self, TooMuch};
 use super::request_id::RequestId;
+use super::trace;
 use crate::domain::{Error, ErrorCode};
 use crate::graphql::is_executed;
 use crate::graphql::operation::{self, Operation, Refused};
@@ -45,6 +46,7 @@ use persisted::Registration;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
+use tracing::Instrument;
 
 /// What this face is called in events.
 const FACE: &str = "graphql";
@@ -139,6 +141,7 @@ async fn run(
     request: async_graphql::Request,
     by_get: bool,
 ) -> Result<(Option<OperationType>, async_graphql::Response), Refusal> {
+    let name = request.operation_name.clone();
     let (kind, prepared) = prepare(state, request, by_get)?;
     // What is refused has cost something too.
     let cost = prepared.as_ref().map_or(1, |(operation, _)| operation.cost());
@@ -152,7 +155,8 @@ async fn run(
         Err(error) => return Ok((kind, async_graphql::Response::from_errors(vec![*error]))),
     };
     let max_nodes = state.graphql.max_nodes;
-    let mut response = crate::graphql::execute(&state.schema, &state.app, viewer, max_nodes, operation).await;
+    let executed = crate::graphql::execute(&state.schema, &state.app, viewer, max_nodes, operation);
+    let mut response = executed.instrument(trace::operation(kind, name.as_deref())).await;
     if let Some(registration) = registration.filter(|_| is_executed(&response)) {
         state.persisted_queries.keep(registration);
     }

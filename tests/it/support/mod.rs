@@ -2,6 +2,7 @@
 
 mod database;
 mod dice;
+pub mod issuer;
 pub mod mutations;
 pub mod program;
 
@@ -122,7 +123,7 @@ impl World {
         let database = TestDatabase::create(kind).await;
         let statements = Arc::new(Mutex::new(Vec::new()));
         let log = Arc::clone(&statements);
-        let hook = StatementHook(Arc::new(move |sql: &str| log.lock().expect("the log").push(sql.to_owned())));
+        let hook = StatementHook(Arc::new(move |sql: &str, _| log.lock().expect("the log").push(sql.to_owned())));
         let options = StoreOptions {
             url: database.url(),
             read_connections: 2,
@@ -347,6 +348,13 @@ impl World {
         let outcome = work.await;
         (outcome, std::mem::take(&mut *self.statements.lock().expect("the log")))
     }
+}
+
+/// A client for servers on this machine.
+pub fn client() -> reqwest::Client {
+    // No other test may have done so yet, and reqwest brings no provider of its own.
+    rustls::crypto::ring::default_provider().install_default().ok();
+    reqwest::Client::builder().no_proxy().build().expect("a client")
 }
 
 /// The id of a node in an answer.

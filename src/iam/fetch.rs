@@ -1,0 +1,110 @@
+//! Fetching the keys of the issuer, over HTTPS, from where the configuration or the issuer says they are.
+//!
+//! An answer is no larger than a set of keys can be, and comes within seconds, or not at all. Redirects are not followed:
+//! whoever can redirect could name keys.
+
+use crate::config::IamUrl;
+use reqwest::{Client, Url, redirect};
+use serde::Deserialize;
+use std::fmt::Write;
+use std::time::Duration;
+
+/// How many bytes an answer may have.
+const MAX_BYTES: usize = 524_288;
+/// How long a connection may take.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+/// How long a request may take.
+const TIMEOUT: Duration = Duration::from_secs(5);
+/// Where an issuer says where its keys are (OpenID Connect Discovery 1.0 section 4).
+const DISCOVERY: &str = "/.well-known/openid-configuration";
+
+/// Where keys come from.
+#[derive(Debug)]
+pub(super) struct Source {
+    client: Client,
+    issuer: IamUrl,
+    jwks_url: Option<IamUrl>,
+}
+
+/// What an issuer says of itself. It says much more.
+#[derive(Deserialize)]
+struct Discovered {
+    issuer: String,
+    jwks_uri: String,
+}
+
+impl Source {
+    /// The keys of that issuer, at that place if one is given.
+    pub(super) fn new(issuer: &IamUrl, jwks_url: Option<&IamUrl>) -> Result<Self, String> {
+        // Others may have done so, with the same one.
+        drop(rustls::crypto::ring::default_provider().install_default());
+        let mut client = Client::builder()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .timeout(TIMEOUT)
+            .redirect(redirect::Policy::none())
+            .user_agent(concat!("idgraph/", env!("CARGO_PKG_VERSION")));
+        if issuer.is_loopback() {
+            // No proxy leads back to this machine.
+            client = client.no_proxy();
+        }
+        let client = client
+            .build()
+            .map_err(|error| format!("the certificates of this system cannot be loaded ({})", causes(error)))?;
+        Ok(Self { client, issuer: issuer.clone(), jwks_url: jwks_url.cloned() })
+    }
+
+    /// The document with the keys, or why it is not to be had, for the operator.
+    pub(super) async fn fetch(&self) -> Result<Vec<u8>, String> {
+        match &self.jwks_url {
+            Some(url) => self.get(url.url().clone()).await,
+            None => self.get(self.discover().await?).await,
+        }
+    }
+
+    /// Where the issuer says that its keys are.
+    async fn discover(&self) -> Result<Url, String> {
+        let url = format!("{}{DISCOVERY}", self.issuer.as_str().trim_end_matches('/'));
+        let url = Url::parse(&url).map_err(|error| error.to_string())?;
+        let document = self.get(url.clone()).await?;
+        let discovered: Discovered = serde_json::from_slice(&document)
+            .map_err(|_| format!("{url} is no document of OpenID Connect Discovery"))?;
+        // Another issuer could vouch for itself in the name of this one (section 4.3).
+        if discovered.issuer != self.issuer.as_str() {
+            return Err(format!("{url} speaks of another issuer than iam.issuer, letter by letter"));
+        }
+        let keys = IamUrl::parse(&discovered.jwks_uri)
+            .filter(|keys| self.issuer.is_loopback() || !keys.is_loopback())
+            .ok_or_else(|| format!("{url} names a place for its keys that is not https"))?;
+        Ok(keys.url().clone())
+    }
+
+    async fn get(&self, url: Url) -> Result<Vec<u8>, String> {
+        let failed = |error: reqwest::Error| format!("{url} does not answer: {}", causes(error.without_url()));
+        let mut response =
+            self.client.get(url.clone()).header("accept", "application/json").send().await.map_err(failed)?;
+        let status = response.status();
+        if !status.is_success() {
+            return Err(format!("{url} answers {status}"));
+        }
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(failed)? {
+            if body.len() + chunk.len() > MAX_BYTES {
+                return Err(format!("{url} answers with more than {MAX_BYTES} bytes"));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body)
+    }
+}
+
+/// An error with everything that led to it.
+fn causes(error: impl std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        // Writing to a String cannot fail.
+        let _ = write!(text, ": {error}");
+        cause = error.source();
+    }
+    text
+}
