@@ -6,6 +6,7 @@
 //!   [`Dialect`] and stand in this module's files.
 //! * [`lookup`], [`lists`], [`relations`], [`closure`], [`walk`], [`history`], [`search`] read: always many ids at once, always
 //!   within a [`Scope`], so that no finder can forget the tenant.
+//! * [`feed`] hands out events in their order to those who follow a tenant, and wakes them when there are more.
 //! * [`inspection`] looks a database over for its operator, whatever state it is in; [`backup`] copies one.
 //! * [`writer`] is the one place that begins a transaction; [`unit`] is what a command can do inside one.
 
@@ -14,6 +15,7 @@ mod backup;
 mod closure;
 mod edges;
 mod error;
+mod feed;
 mod history;
 mod idempotency;
 mod inspection;
@@ -37,6 +39,7 @@ pub use backup::{CopyError, examine_copy, has_log, make_way, sqlite_file};
 pub use closure::{EffectiveRole, Reach};
 pub use edges::NewEdge;
 pub use error::is_idempotency_race;
+pub use feed::{Announcement, Feed, Topics};
 pub use idempotency::Remembered;
 pub use inspection::{Backlog, Orphans, SchemaState, SequenceGap};
 pub use lists::{CollectiveFilter, Comparison, IdentityFilter, Listing, Order, ProfileFilter, RoleFilter, SortField};
@@ -104,6 +107,7 @@ pub struct Store {
     pub(in crate::store) dialect: Dialect,
     lanes: u32,
     activity: Arc<LaneActivity>,
+    topics: Arc<Topics>,
 }
 
 impl Store {
@@ -119,7 +123,8 @@ impl Store {
             read.set_metric_callback(move |info| hook(&info.statement.sql));
             write.set_metric_callback(move |info| for_writes(&info.statement.sql));
         }
-        Ok(Self { read, write, dialect, lanes, activity: LaneActivity::new() })
+        let topics = Arc::new(Topics::new(options.read_connections));
+        Ok(Self { read, write, dialect, lanes, activity: LaneActivity::new(), topics })
     }
 
     /// Brings the schema to its newest state.
@@ -143,6 +148,12 @@ impl Store {
     pub async fn ping(&self) -> Result<()> {
         self.read.query_one_raw(Sql::new("SELECT 1").statement(self.backend())).await.map_err(error::translate)?;
         Ok(())
+    }
+
+    /// The tenants that somebody follows, and how to wake those who do.
+    #[must_use]
+    pub fn topics(&self) -> &Topics {
+        &self.topics
     }
 
     /// Closes every connection.
