@@ -200,6 +200,10 @@ pub struct History {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct HistoryCount;
 
+/// The numbers of the last events of organizations.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct LastChange;
+
 /// Events by tenant and number.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Events;
@@ -328,6 +332,15 @@ impl Ask for HistoryCount {
     }
 }
 
+impl Ask for LastChange {
+    type Id = Uuid;
+    type Answer = i64;
+
+    async fn ask(&self, reader: Reader<'_>, ids: &[Uuid]) -> Result<HashMap<Uuid, i64>> {
+        reader.last_changes(ids).await
+    }
+}
+
 impl Ask for Events {
     type Id = (OrganizationId, i64);
     type Answer = Arc<Event>;
@@ -402,6 +415,11 @@ impl Loaders {
     pub(super) fn new(app: Arc<App>, viewer: Viewer, max_nodes: usize, waves: Waves) -> Self {
         let batch = Batch { app, viewer, loaded: AtomicUsize::new(0), max_nodes };
         Self { loader: Arc::new(DataLoader::new(batch, waves, NoDelay).max_batch_size(usize::MAX)) }
+    }
+
+    /// Begins another answer to the same request: it may load as much as the one before. Nothing is kept from that one.
+    pub fn renew(&self) {
+        self.loader.loader().loaded.store(0, Ordering::Relaxed);
     }
 
     /// Asks about one id, as of a moment. The answer comes with the next wave.

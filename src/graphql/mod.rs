@@ -27,6 +27,7 @@ mod request;
 pub mod role;
 pub mod scalars;
 pub mod search;
+pub mod subscription;
 mod variables;
 pub mod viewer;
 pub mod walk;
@@ -34,15 +35,19 @@ mod wave;
 
 use crate::config::GraphqlConfig;
 use crate::resolvers::{App, Viewer};
-use async_graphql::{EmptySubscription, SDLExportOptions, ServerError, Value, value};
+use async_graphql::{Response, SDLExportOptions, ServerError, Value, value};
+use futures::Stream;
+use futures::future::Either;
+use futures::stream::{self, StreamExt};
 use limits::{Limits, PriceList};
 use loaders::Loaders;
 use request::{PageSizes, Request};
 use std::sync::{Arc, LazyLock};
+use std::time::Duration;
 use wave::Waves;
 
 /// The schema.
-pub type Schema = async_graphql::Schema<query::Query, mutation::Mutation, EmptySubscription>;
+pub type Schema = async_graphql::Schema<query::Query, mutation::Mutation, subscription::Subscription>;
 
 /// What the fields of the schema cost.
 static PRICES: LazyLock<PriceList> = LazyLock::new(|| PriceList::of_schema(&sdl()));
@@ -57,7 +62,7 @@ pub fn build(config: &GraphqlConfig) -> Schema {
     // Not only with the first request, which would wait for it.
     LazyLock::force(&PRICES);
     let mut builder =
-        describe(Schema::build(query::Query::default(), mutation::Mutation::default(), EmptySubscription))
+        describe(Schema::build(query::Query::default(), mutation::Mutation::default(), subscription::Subscription))
             .data(sizes)
             .data(Limits {
                 cost: config.max_cost,
@@ -77,7 +82,7 @@ pub fn build(config: &GraphqlConfig) -> Schema {
     builder.finish()
 }
 
-type Builder = async_graphql::SchemaBuilder<query::Query, mutation::Mutation, EmptySubscription>;
+type Builder = async_graphql::SchemaBuilder<query::Query, mutation::Mutation, subscription::Subscription>;
 
 /// Describes the types whose description cannot stand where they are declared.
 fn describe(builder: Builder) -> Builder {
@@ -95,7 +100,8 @@ fn describe(builder: Builder) -> Builder {
 #[must_use]
 pub fn sdl() -> String {
     let schema =
-        describe(Schema::build(query::Query::default(), mutation::Mutation::default(), EmptySubscription)).finish();
+        describe(Schema::build(query::Query::default(), mutation::Mutation::default(), subscription::Subscription))
+            .finish();
     let mut sdl =
         schema.sdl_with_options(SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items());
     sdl.truncate(sdl.trim_end().len());
@@ -109,22 +115,63 @@ pub async fn execute(
     app: &Arc<App>,
     viewer: Viewer,
     max_nodes: usize,
+    request: async_graphql::Request,
+) -> Response {
+    match prepare(schema, app, viewer, (max_nodes, Duration::MAX), request) {
+        Ok(Prepared { request, waves, cost }) => tell_cost(schema, cost, waves.run(schema.execute(request)).await),
+        Err(error) => Response::from_errors(vec![*error]),
+    }
+}
+
+/// Runs one subscription as that viewer: an answer for each thing that happens, until somebody stops asking for more.
+/// Nothing is read for whoever does not ask. `poll` is how long to wait for news before there is a look all the same.
+pub fn execute_stream(
+    schema: &Schema,
+    app: &Arc<App>,
+    viewer: Viewer,
+    (max_nodes, poll): (usize, Duration),
     mut request: async_graphql::Request,
-) -> async_graphql::Response {
-    let cost = match price(schema, &mut request) {
-        Ok(cost) => cost,
-        Err(error) => return async_graphql::Response::from_errors(vec![*error]),
+) -> impl Stream<Item = Response> + Send + use<> {
+    let prepared = match subscription::without_one_root(&mut request) {
+        Some(error) => Err(Box::new(error)),
+        None => prepare(schema, app, viewer, (max_nodes, poll), request),
     };
+    match prepared {
+        Ok(Prepared { request, waves, cost }) => {
+            let schema = schema.clone();
+            let answers = waves.stream(schema.execute_stream(request));
+            Either::Left(answers.map(move |answer| tell_cost(&schema, cost, answer)))
+        }
+        Err(error) => Either::Right(stream::iter([Response::from_errors(vec![*error])])),
+    }
+}
+
+/// A request that may run, with the waves that it is to run in.
+struct Prepared {
+    request: async_graphql::Request,
+    waves: Waves,
+    /// What it costs, for those who want to be told.
+    cost: Option<u64>,
+}
+
+/// Weighs an operation, and gives it what its resolvers ask for.
+fn prepare(
+    schema: &Schema,
+    app: &Arc<App>,
+    viewer: Viewer,
+    (max_nodes, poll): (usize, Duration),
+    mut request: async_graphql::Request,
+) -> Result<Prepared, Box<ServerError>> {
+    let cost = price(schema, &mut request)?;
     if let Some(error) = variables::missing(&mut request) {
-        return async_graphql::Response::from_errors(vec![error]);
+        return Err(Box::new(error));
     }
     let tells_cost = request.extensions.get("cost") == Some(&Value::Boolean(true));
     let waves = Waves::default();
     let loaders = Loaders::new(Arc::clone(app), viewer.clone(), max_nodes, waves.clone());
     let page_sizes = schema.data::<PageSizes>().copied().unwrap_or(PageSizes { default: 25, max: 100 });
-    let request = request.data(Request { app: Arc::clone(app), viewer, loaders, page_sizes });
-    let response = waves.run(schema.execute(request)).await;
-    if tells_cost { response.extension("cost", cost_extension(schema, cost)) } else { response }
+    let request = request.data(Request { app: Arc::clone(app), viewer, loaders, page_sizes, poll });
+    Ok(Prepared { request, waves, cost: tells_cost.then_some(cost) })
 }
 
 /// What the operation of a request costs, if it asks for no more than it may.
@@ -132,8 +179,9 @@ fn price(schema: &Schema, request: &mut async_graphql::Request) -> Result<u64, B
     schema.data::<Limits>().map_or(Ok(0), |limits| limits::weigh(request, &PRICES, *limits))
 }
 
-/// What is said to those who ask with `"extensions": {"cost": true}`.
-fn cost_extension(schema: &Schema, cost: u64) -> Value {
+/// Adds what is said to those who ask with `"extensions": {"cost": true}`.
+fn tell_cost(schema: &Schema, cost: Option<u64>, response: Response) -> Response {
+    let Some(cost) = cost else { return response };
     let limit = schema.data::<Limits>().map_or(0, |limits| limits.cost);
-    value!({ "requested": cost, "limit": limit })
+    response.extension("cost", value!({ "requested": cost, "limit": limit }))
 }
