@@ -32,7 +32,7 @@ pub use self::{
     error::ConfigError,
     sections::{
         DatabaseConfig, GraphqlConfig, IdempotencyConfig, LogConfig, LogFormat, MetricsConfig, RedisConfig,
-        ServerConfig,
+        ServerConfig, SubscriptionsConfig,
     },
 };
 use self::{error::Problem, keys::Keys, layers::Layers, setting::Setting};
@@ -67,6 +67,8 @@ pub struct Config {
     pub redis: RedisConfig,
     /// What the GraphQL interface offers and allows.
     pub graphql: GraphqlConfig,
+    /// How clients follow changes over WebSocket.
+    pub subscriptions: SubscriptionsConfig,
     /// Whether the server tells how it is, and to whom.
     pub metrics: MetricsConfig,
     /// What is logged and how.

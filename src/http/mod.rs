@@ -24,13 +24,14 @@ mod serve;
 
 pub use serve::serve;
 
-use crate::config::{Config, GraphqlConfig, ServerConfig};
+use crate::config::{Config, GraphqlConfig, ServerConfig, SubscriptionsConfig};
 use crate::graphql::Schema;
 use crate::resolvers::App;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::routing::get;
+use graphql::Sockets;
 use metrics::Metrics;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -46,6 +47,9 @@ pub struct HttpState {
     schema: Schema,
     server: ServerConfig,
     graphql: GraphqlConfig,
+    subscriptions: SubscriptionsConfig,
+    /// The open WebSocket connections.
+    sockets: Arc<Sockets>,
     /// What is measured, if somebody wants to know.
     metrics: Option<Metrics>,
     /// Whether the schema of the database was seen to be up to date. It does not fall behind again
@@ -57,13 +61,16 @@ impl HttpState {
     /// Builds the GraphQL schema, and keeps what the routes need of the configuration.
     #[must_use]
     pub fn new(app: Arc<App>, config: &Config) -> Self {
-        let metrics = Metrics::of(&app, &config.metrics);
+        let sockets = Sockets::new(&config.subscriptions);
+        let metrics = Metrics::of(&app, &sockets, &config.metrics);
         Self {
             app,
             metrics,
+            sockets,
             schema: crate::graphql::build(&config.graphql),
             server: config.server.clone(),
             graphql: config.graphql.clone(),
+            subscriptions: config.subscriptions.clone(),
             migrated: AtomicBool::new(false),
         }
     }
@@ -74,6 +81,7 @@ impl std::fmt::Debug for HttpState {
         f.debug_struct("HttpState")
             .field("server", &self.server)
             .field("graphql", &self.graphql)
+            .field("subscriptions", &self.subscriptions)
             .finish_non_exhaustive()
     }
 }

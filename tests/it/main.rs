@@ -25,6 +25,8 @@ mod migrations;
 mod program;
 mod schema;
 mod self_service;
+mod sockets;
+mod subscriptions;
 mod time_travel;
 mod tokens;
 mod worker;

@@ -10,6 +10,8 @@
 //! client is known to speak GraphQL, every answer has the shape of a GraphQL response, so that a
 //! GraphQL client can show it.
 //!
+//! A GET that wants to be a WebSocket becomes one: see [`socket`].
+//!
 //! Nothing here waits for anything but the execution: when a client goes away the future is
 //! dropped, and a query with it. A change that was accepted is finished all the same.
 //!
@@ -19,6 +21,9 @@ mod accept;
 mod nesting;
 mod request;
 mod respond;
+mod socket;
+
+pub(super) use socket::Sockets;
 
 use self::accept::ResponseType;
 use super::HttpState;
@@ -50,12 +55,15 @@ enum Refusal {
     ChangeByGet,
 }
 
-/// Runs a query that is written in the query string.
+/// Runs a query that is written in the query string, or opens a WebSocket.
 pub(super) async fn get(
     State(state): State<Arc<HttpState>>,
     Extension(request_id): Extension<RequestId>,
     request: Request,
 ) -> Response {
+    if socket::is_upgrade(request.headers()) {
+        return socket::open(&state, &request_id, request).await;
+    }
     answer(&state, &request_id, request, true).await
 }
 
@@ -105,23 +113,33 @@ async fn execute(
         request::from_body(request).await?
     };
     let began = Instant::now();
-    let (operation, response) = if let Err(error) = nesting::check(&request.query, state.graphql.max_tokens) {
-        (None, nesting::refusal(error))
-    } else {
-        // A document that does not parse is left to the executor, which says what is wrong with it.
-        let name = request.operation_name.clone();
-        let document = request.parsed_query().ok();
-        let operation = document.and_then(|document| operation_type(document, name.as_deref()));
-        if by_get && operation.is_some_and(|operation| operation != OperationType::Query) {
-            return Err(Refusal::ChangeByGet);
+    let (operation, response) = match examine(state, &mut request) {
+        Err(refusal) => (None, respond::of_error(refusal)),
+        Ok(Some(operation)) if by_get && operation != OperationType::Query => return Err(Refusal::ChangeByGet),
+        Ok(Some(OperationType::Subscription)) => {
+            let message =
+                "Subscriptions run over WebSocket, with the sub-protocol graphql-transport-ws, at the same path.";
+            let refusal = Error { code: ErrorCode::InvalidInput, field: None, message: message.into() };
+            (Some(OperationType::Subscription), respond::of_error(refusal))
         }
-        let max_nodes = state.graphql.max_nodes;
-        (operation, crate::graphql::execute(&state.schema, &state.app, viewer, max_nodes, request).await)
+        Ok(operation) => {
+            let max_nodes = state.graphql.max_nodes;
+            (operation, crate::graphql::execute(&state.schema, &state.app, viewer, max_nodes, request).await)
+        }
     };
     if let Some(metrics) = &state.metrics {
         metrics.operation(operation, outcome(&response), began.elapsed());
     }
     Ok(response)
+}
+
+/// The type of the operation that is to be executed, of a document that is fit to be looked at. A document that does not
+/// parse is of no type; it is left to the executor, which says what is wrong with it.
+fn examine(state: &HttpState, request: &mut async_graphql::Request) -> Result<Option<OperationType>, Error> {
+    nesting::check(&request.query, state.graphql.max_tokens)?;
+    let name = request.operation_name.clone();
+    let document = request.parsed_query().ok();
+    Ok(document.and_then(|document| operation_type(document, name.as_deref())))
 }
 
 /// What came of an operation.

@@ -6,7 +6,6 @@
 //! it knows just enough of the language to pass over strings and comments.
 
 use crate::domain::Error;
-use async_graphql::{Response, ServerError};
 
 /// How many brackets may be open at once. The parser accepts fewer selections than that.
 const MAX_NESTING: usize = 128;
@@ -37,14 +36,6 @@ pub(super) fn check(document: &str, max_tokens: usize) -> Result<(), Error> {
         }
     }
     Ok(())
-}
-
-/// What is said to a document that is not looked at.
-pub(super) fn refusal(error: Error) -> Response {
-    let mut answer = ServerError::new(error.message, None);
-    let extensions = answer.extensions.get_or_insert_default();
-    extensions.set("code", error.code.as_str());
-    Response::from_errors(vec![answer])
 }
 
 fn after_line(rest: &[u8]) -> &[u8] {

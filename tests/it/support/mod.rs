@@ -4,6 +4,7 @@ mod database;
 mod dice;
 pub mod mutations;
 pub mod program;
+pub mod socket;
 
 pub use database::Database;
 pub use dice::Dice;
