@@ -37,7 +37,7 @@ pub use self::{
     list::List,
     sections::{
         CacheConfig, DatabaseConfig, GraphqlConfig, IdempotencyConfig, LogConfig, LogFormat, MetricsConfig,
-        RateLimitsConfig, RedisConfig, ServerConfig,
+        RateLimitsConfig, RedisConfig, ServerConfig, SubscriptionsConfig,
     },
     telemetry::TelemetryConfig,
 };
@@ -79,6 +79,8 @@ pub struct Config {
     pub rate_limits: RateLimitsConfig,
     /// Whose tokens are accepted besides those of the server itself.
     pub iam: IamConfig,
+    /// How clients follow changes over WebSocket.
+    pub subscriptions: SubscriptionsConfig,
     /// Whether the server tells how it is, and to whom.
     pub metrics: MetricsConfig,
     /// What is logged and how.

@@ -165,6 +165,34 @@ pub struct RateLimitsConfig {
     pub nobody_burst: u32,
 }
 
+/// How clients follow changes over WebSocket.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SubscriptionsConfig {
+    /// How many WebSocket connections may be open at the same time.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub max_connections: usize,
+    /// How many of them may be those of one credential; those without any count together.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub max_connections_per_credential: usize,
+    /// How many operations one connection may run at the same time.
+    #[schemars(range(min = 1, max = 10000))]
+    pub max_operations: usize,
+    /// How many seconds a client has to send connection_init after it has connected.
+    #[schemars(range(min = 1, max = 3600))]
+    pub init_timeout_seconds: u64,
+    /// How many seconds a client may take to read what it is sent before it is disconnected.
+    #[schemars(range(min = 1, max = 3600))]
+    pub send_timeout_seconds: u64,
+    /// How many seconds pass between two pings to a client, and between two looks at its credential. A client that was
+    /// not heard between two pings is disconnected.
+    #[schemars(range(min = 1, max = 3600))]
+    pub ping_seconds: u64,
+    /// How many seconds a subscription waits for news before it looks into the database all the same.
+    #[schemars(range(min = 1, max = 3600))]
+    pub poll_seconds: u64,
+}
+
 /// Whether the server tells how it is, and to whom.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

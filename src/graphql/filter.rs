@@ -1,9 +1,10 @@
 //! Filters and orders: input objects with the same operators everywhere, and only what an index serves.
 
 use super::failure::Result;
-use super::scalars::{OrderDirection, ProfileKind, ProfileStatus};
+use super::scalars::{ChangeKind, OrderDirection, ProfileKind, ProfileStatus};
 use crate::domain::node::{external_id_key, namespace};
 use crate::domain::{Error, NodeId, NodeKind, text};
+use crate::resolvers::query;
 use crate::store::{self, Comparison, Order, SortField};
 use async_graphql::{Enum, ID, InputObject};
 use chrono::{DateTime, Utc};
@@ -139,6 +140,30 @@ pub struct RoleFilter {
     slug: Option<StringFilter>,
     /// Only privileged roles, or only others.
     privileged: Option<bool>,
+}
+
+/// Compares the kinds of what has changed. Give exactly one operator.
+#[derive(Debug, Clone, InputObject)]
+pub struct ChangeKindFilter {
+    /// This kind.
+    eq: Option<ChangeKind>,
+    /// One of these kinds.
+    #[graphql(name = "in")]
+    any: Option<Vec<ChangeKind>>,
+}
+
+/// Which changes are wanted. Everything that is given must hold.
+#[derive(Debug, Clone, Default, InputObject)]
+pub struct ChangeFilter {
+    /// Public id of the node that has changed, of any kind. A membership belongs to the team or group, a role that is
+    /// granted to the profile or group that has it.
+    subject: Option<IdFilter>,
+    /// The kind of the node that has changed.
+    kind: Option<ChangeKindFilter>,
+    /// What was done, such as `profile.disable`; with the prefix `profile.`, whatever was done to profiles.
+    action: Option<StringFilter>,
+    /// Public id of the API token that did it, or of the profile on whose behalf it did.
+    actor: Option<IdFilter>,
 }
 
 /// Looks a value up exactly.
@@ -357,6 +382,26 @@ impl ProfileFilter {
             parts.push(Filter::Time(created, filter.after, filter.before));
         }
         Ok(Filter::And(parts))
+    }
+}
+
+impl ChangeFilter {
+    /// The filter as the resolvers have it.
+    pub fn compile(self) -> Result<query::ChangeFilter> {
+        let budget = &mut Budget(MAX_TERMS);
+        let ids = |filter: Option<IdFilter>, field: &str, budget: &mut Budget| -> Result<Option<Vec<NodeId>>> {
+            let Some(filter) = filter else { return Ok(None) };
+            let ids = budget.one_of(filter.eq, filter.any, field)?;
+            let parse = |id: ID| id.parse::<NodeId>().map_err(|error| error.at(field));
+            Ok(Some(ids.into_iter().map(parse).collect::<Result<_, _>>()?))
+        };
+        let kinds = self.kind.map(|kind| budget.one_of(kind.eq, kind.any, "filter.kind")).transpose()?;
+        Ok(query::ChangeFilter {
+            subjects: ids(self.subject, "filter.subject", budget)?,
+            kinds: kinds.map(|kinds| kinds.into_iter().map(NodeKind::from).collect()),
+            actions: self.action.map(|action| budget.comparison(action, "filter.action")).transpose()?,
+            actors: ids(self.actor, "filter.actor", budget)?,
+        })
     }
 }
 

@@ -77,6 +77,11 @@ impl Loaders {
         Self { loader: Arc::new(DataLoader::new(batch, waves, NoDelay).max_batch_size(usize::MAX)) }
     }
 
+    /// Begins another answer to the same request: it may load as much as the one before. Nothing is kept from that one.
+    pub fn renew(&self) {
+        self.loader.loader().loaded.store(0, Ordering::Relaxed);
+    }
+
     /// Asks about one id, as of a moment. The answer comes with the next wave.
     pub async fn ask<A: Ask>(&self, ask: A, (id, moment): (A::Id, Moment)) -> Result<Option<A::Answer>> {
         self.loader.load_one(Key { ask, moment, id }).await

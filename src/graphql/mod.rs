@@ -30,6 +30,7 @@ mod request;
 pub mod role;
 pub mod scalars;
 pub mod search;
+pub mod subscription;
 mod variables;
 pub mod viewer;
 pub mod walk;
@@ -37,17 +38,20 @@ mod wave;
 
 use crate::config::GraphqlConfig;
 use crate::resolvers::{App, Viewer};
-use async_graphql::{EmptySubscription, Response, SDLExportOptions, ValidationMode, Value, value};
-use document::{Documents, InputTypes};
+use async_graphql::{Response, SDLExportOptions, ValidationMode, Value, value};
+use document::{Document, Documents, InputTypes, Lesson};
+use futures::future::Either;
+use futures::stream::{self, Stream, StreamExt};
 use limits::{Limits, PriceList};
 use loaders::Loaders;
 use operation::Operation;
 use request::{PageSizes, Request};
 use std::sync::{Arc, LazyLock};
+use std::time::Duration;
 use wave::Waves;
 
 /// The schema.
-pub type Schema = async_graphql::Schema<query::Query, mutation::Mutation, EmptySubscription>;
+pub type Schema = async_graphql::Schema<query::Query, mutation::Mutation, subscription::Subscription>;
 
 /// What the fields of the schema cost.
 static PRICES: LazyLock<PriceList> = LazyLock::new(|| PriceList::of_schema(&sdl()));
@@ -70,7 +74,7 @@ fn configured(config: &GraphqlConfig) -> Builder {
         max: u32::try_from(config.max_page_size).unwrap_or(u32::MAX),
     };
     let mut builder =
-        describe(Schema::build(query::Query::default(), mutation::Mutation::default(), EmptySubscription))
+        describe(Schema::build(query::Query::default(), mutation::Mutation::default(), subscription::Subscription))
             .data(sizes)
             .data(Limits {
                 cost: config.max_cost,
@@ -91,7 +95,7 @@ fn configured(config: &GraphqlConfig) -> Builder {
     builder
 }
 
-type Builder = async_graphql::SchemaBuilder<query::Query, mutation::Mutation, EmptySubscription>;
+type Builder = async_graphql::SchemaBuilder<query::Query, mutation::Mutation, subscription::Subscription>;
 
 /// Describes the types whose description cannot stand where they are declared.
 fn describe(builder: Builder) -> Builder {
@@ -109,7 +113,8 @@ fn describe(builder: Builder) -> Builder {
 #[must_use]
 pub fn sdl() -> String {
     let schema =
-        describe(Schema::build(query::Query::default(), mutation::Mutation::default(), EmptySubscription)).finish();
+        describe(Schema::build(query::Query::default(), mutation::Mutation::default(), subscription::Subscription))
+            .finish();
     let mut sdl =
         schema.sdl_with_options(SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items());
     sdl.truncate(sdl.trim_end().len());
@@ -125,6 +130,56 @@ pub async fn execute(
     max_nodes: usize,
     operation: Operation,
 ) -> Response {
+    let Prepared { request, waves, schema: fit, lesson, cost } =
+        prepare(schema, app, viewer, (max_nodes, Duration::MAX), operation);
+    let response = waves.run(fit.execute(request)).await;
+    if let (Some(documents), Some((document, lesson)), true) =
+        (schema.data::<Documents>(), lesson, is_executed(&response))
+    {
+        documents.keep(&document, &lesson);
+    }
+    tell_cost(schema, cost, response)
+}
+
+/// Runs one subscription as that viewer: an answer for each thing that happens, until somebody stops asking for more.
+/// Nothing is read for whoever does not ask. `poll` is how long to wait for news before there is a look all the same.
+pub fn execute_stream(
+    schema: &Schema,
+    app: &Arc<App>,
+    viewer: Viewer,
+    limits: (usize, Duration),
+    operation: Operation,
+) -> impl Stream<Item = Response> + Send + use<> {
+    let asked = operation.document.operation(operation.request.operation_name.as_deref());
+    if let Some(error) = asked.and_then(subscription::without_one_root) {
+        return Either::Right(stream::iter([Response::from_errors(vec![error])]));
+    }
+    let Prepared { request, waves, schema: fit, cost, .. } = prepare(schema, app, viewer, limits, operation);
+    let (answers, schema) = (waves.stream(fit.execute_stream(request)), schema.clone());
+    Either::Left(answers.map(move |answer| tell_cost(&schema, cost, answer)))
+}
+
+/// A request that is ready to run.
+struct Prepared<'a> {
+    request: async_graphql::Request,
+    /// In which its batches run.
+    waves: Waves,
+    /// The schema that runs it: the one that validates no more, if the document is known to be valid with these variables.
+    schema: &'a Schema,
+    /// What is learnt about the document if it is executed.
+    lesson: Option<(Arc<Document>, Lesson)>,
+    /// What it costs, for those who want to be told.
+    cost: Option<u64>,
+}
+
+/// Gives an operation what its resolvers ask for.
+fn prepare<'a>(
+    schema: &'a Schema,
+    app: &Arc<App>,
+    viewer: Viewer,
+    (max_nodes, poll): (usize, Duration),
+    operation: Operation,
+) -> Prepared<'a> {
     let cost = operation.cost();
     let Operation { mut request, document, .. } = operation;
     let tells_cost = request.extensions.get("cost") == Some(&Value::Boolean(true));
@@ -132,15 +187,17 @@ pub async fn execute(
     let loaders = Loaders::new(Arc::clone(app), viewer.clone(), max_nodes, waves.clone());
     let page_sizes = schema.data::<PageSizes>().copied().unwrap_or(PageSizes { default: 25, max: 100 });
     request.set_parsed_query(document.parsed().clone());
-    let documents = schema.data::<Documents>();
-    let trusting = documents.filter(|_| document.is_valid_with(&request.variables, &INPUTS)).map(Documents::trusting);
+    let trusting = schema.data::<Documents>().filter(|_| document.is_valid_with(&request.variables, &INPUTS));
+    let trusting = trusting.map(Documents::trusting);
     let lesson = trusting.is_none().then(|| document.lesson(&request.variables));
-    let request = request.data(Request { app: Arc::clone(app), viewer, loaders, page_sizes });
-    let response = waves.run(trusting.unwrap_or(schema).execute(request)).await;
-    if let (Some(documents), Some(lesson), true) = (documents, lesson, is_executed(&response)) {
-        documents.keep(&document, &lesson);
+    let request = request.data(Request { app: Arc::clone(app), viewer, loaders, page_sizes, poll });
+    Prepared {
+        request,
+        waves,
+        schema: trusting.unwrap_or(schema),
+        lesson: lesson.map(|lesson| (document, lesson)),
+        cost: tells_cost.then_some(cost),
     }
-    if tells_cost { response.extension("cost", cost_extension(schema, cost)) } else { response }
 }
 
 /// Whether the operation was executed, and not refused before.
@@ -150,8 +207,9 @@ pub fn is_executed(response: &Response) -> bool {
     response.data != Value::Null || response.errors.iter().any(|error| !error.path.is_empty())
 }
 
-/// What is said to those who ask with `"extensions": {"cost": true}`.
-fn cost_extension(schema: &Schema, cost: u64) -> Value {
+/// Adds what is said to those who ask with `"extensions": {"cost": true}`.
+fn tell_cost(schema: &Schema, cost: Option<u64>, response: Response) -> Response {
+    let Some(cost) = cost else { return response };
     let limit = schema.data::<Limits>().map_or(0, |limits| limits.cost);
-    value!({ "requested": cost, "limit": limit })
+    response.extension("cost", value!({ "requested": cost, "limit": limit }))
 }

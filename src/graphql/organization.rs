@@ -13,6 +13,7 @@ use super::relations;
 use super::request::PageArgs;
 use super::role::RoleConnection;
 use super::scalars;
+use super::subscription;
 use crate::domain;
 use crate::store::Reach;
 use async_graphql::{Context, ID, Json, Object};
@@ -235,6 +236,12 @@ impl Organization {
     /// When it, or an edge that belongs to it, last changed.
     pub async fn updated_at(&self) -> DateTime<Utc> {
         self.0.meta.updated_at
+    }
+
+    /// The place in its sequence of events that it has come to by now: the subscription `changes` goes on from there, so
+    /// that nothing is missed between reading something and following it. Needs what `changes` needs.
+    pub async fn changes_cursor(&self, context: &Context<'_>) -> Nullable<String> {
+        present(subscription::cursor_of_now(context, self.0.id).await)
     }
 
     /// What was done to it, and to edges at whose other end it is, the newest first. Needs the role admin and the scope `history:read`; profiles may read their own.

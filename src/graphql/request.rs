@@ -8,6 +8,7 @@ use crate::resolvers::query::questions::Ask;
 use crate::resolvers::{App, Reader, Viewer};
 use async_graphql::Context;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// How large pages are.
 #[derive(Debug, Clone, Copy)]
@@ -24,6 +25,8 @@ pub struct Request {
     pub(super) viewer: Viewer,
     pub(super) loaders: Loaders,
     pub(super) page_sizes: PageSizes,
+    /// How long whoever follows changes waits for news before there is a look all the same.
+    pub(super) poll: Duration,
 }
 
 /// The request that a resolver is part of.

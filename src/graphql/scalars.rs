@@ -124,6 +124,30 @@ impl From<SearchKind> for NodeKind {
     }
 }
 
+/// What kind of node has changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "NodeKind", name = "ChangeKind")]
+pub enum ChangeKind {
+    /// An organization.
+    Organization,
+    /// A person.
+    User,
+    /// A program that acts under an account of its own.
+    ServiceAccount,
+    /// An automated participant, such as a chat bot or an agent.
+    Bot,
+    /// A team.
+    Team,
+    /// A group.
+    Group,
+    /// A role.
+    Role,
+    /// An account at another provider.
+    LinkedIdentity,
+    /// An API token of the organization.
+    Token,
+}
+
 /// Where a profile stands in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::profile::ProfileStatus")]

@@ -12,7 +12,7 @@ use futures::stream::{FuturesUnordered, Stream};
 use futures::task::{FutureObj, Spawn, SpawnError};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 /// The batches that wait for the next wave.
@@ -24,7 +24,12 @@ pub(super) struct Waves {
 impl Waves {
     /// Runs a request, and the batches it gives rise to.
     pub(super) fn run<F: Future>(self, request: F) -> Request<F> {
-        Request { request: Box::pin(request), waves: self, running: FuturesUnordered::new() }
+        Request { request: Box::pin(request), batches: Batches { waves: self, running: FuturesUnordered::new() } }
+    }
+
+    /// Runs a request that has many answers, and the batches that each gives rise to.
+    pub(super) fn stream<S: Stream>(self, answers: S) -> Answers<S> {
+        Answers { answers: Box::pin(answers), batches: Batches { waves: self, running: FuturesUnordered::new() } }
     }
 
     fn take(&self) -> Vec<FutureObj<'static, ()>> {
@@ -51,8 +56,38 @@ impl Timer for NoDelay {
 /// A request that runs with its batches. Dropped, it drops them too: a client that goes cancels what it asked for.
 pub(super) struct Request<F> {
     request: Pin<Box<F>>,
+    batches: Batches,
+}
+
+/// A request with many answers, that runs with its batches.
+pub(super) struct Answers<S> {
+    answers: Pin<Box<S>>,
+    batches: Batches,
+}
+
+/// The batches of the present wave, and those that wait for the next.
+struct Batches {
     waves: Waves,
     running: FuturesUnordered<FutureObj<'static, ()>>,
+}
+
+impl Batches {
+    /// Runs a wave, when the executor can get no further. Ready when it is answered, and the executor can.
+    fn poll_wave(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        if self.running.is_empty() {
+            self.running.extend(self.waves.take());
+            if self.running.is_empty() {
+                return Poll::Pending;
+            }
+        }
+        loop {
+            match Pin::new(&mut self.running).poll_next(context) {
+                Poll::Ready(Some(())) => {}
+                Poll::Ready(None) => return Poll::Ready(()),
+                Poll::Pending => return Poll::Pending,
+            }
+        }
+    }
 }
 
 impl<F: Future> Future for Request<F> {
@@ -64,19 +99,21 @@ impl<F: Future> Future for Request<F> {
             if let Poll::Ready(output) = this.request.as_mut().poll(context) {
                 return Poll::Ready(output);
             }
-            if this.running.is_empty() {
-                this.running.extend(this.waves.take());
-                if this.running.is_empty() {
-                    return Poll::Pending;
-                }
+            ready!(this.batches.poll_wave(context));
+        }
+    }
+}
+
+impl<S: Stream> Stream for Answers<S> {
+    type Item = S::Item;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<S::Item>> {
+        let this = &mut *self;
+        loop {
+            if let Poll::Ready(answer) = this.answers.as_mut().poll_next(context) {
+                return Poll::Ready(answer);
             }
-            loop {
-                match Pin::new(&mut this.running).poll_next(context) {
-                    Poll::Ready(Some(())) => {}
-                    Poll::Ready(None) => break,
-                    Poll::Pending => return Poll::Pending,
-                }
-            }
+            ready!(this.batches.poll_wave(context));
         }
     }
 }

@@ -13,6 +13,13 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// What is said of a request that takes too long.
+pub(super) fn late() -> Error {
+    let message = "The request took too long and was given up; ask for less at a time. A change may still be made: \
+                   repeat it with the same clientMutationId.";
+    Error { message: message.into(), ..Error::unavailable() }
+}
+
 /// Answers for a route that panics or takes longer than the configuration allows.
 pub(super) async fn guard(
     State(state): State<Arc<HttpState>>,
@@ -35,13 +42,7 @@ pub(super) async fn guard(
                 server.request_timeout_seconds = limit.as_secs(),
                 "a request took too long and was given up"
             );
-            let late = Error {
-                message: "The request took too long and was given up; ask for less at a time. A \
-                          change may still be made: repeat it with the same clientMutationId."
-                    .into(),
-                ..Error::unavailable()
-            };
-            Problem::from(late).response(&request_id)
+            Problem::from(late()).response(&request_id)
         }
     }
 }

@@ -6,6 +6,7 @@
 
 use super::HttpState;
 use super::auth;
+use super::graphql::Sockets;
 use super::problem::{self, Problem};
 use super::request_id::RequestId;
 use crate::config::MetricsConfig;
@@ -92,11 +93,11 @@ pub(super) struct Metrics {
 
 impl Metrics {
     /// The numbers, all of them nought, if the configuration asks for them.
-    pub(super) fn of(app: &App, config: &MetricsConfig) -> Option<Self> {
-        config.enabled.then(|| Self::new(app, config))
+    pub(super) fn of(app: &App, sockets: &Sockets, config: &MetricsConfig) -> Option<Self> {
+        config.enabled.then(|| Self::new(app, sockets, config))
     }
 
-    fn new(app: &App, config: &MetricsConfig) -> Self {
+    fn new(app: &App, sockets: &Sockets, config: &MetricsConfig) -> Self {
         let durations: fn() -> Histogram = || Histogram::new(DURATIONS);
         let mut metrics = Self {
             registry: Registry::default(),
@@ -112,6 +113,7 @@ impl Metrics {
             uptime: Gauge::default(),
         };
         metrics.register(app);
+        metrics.register_sockets(sockets);
         metrics
     }
 
@@ -136,6 +138,12 @@ impl Metrics {
         registry.register_with_unit("uptime", "For how long the server has run", Unit::Seconds, self.uptime.clone());
         let memory = "Memory of the process that is not paged out";
         self.registry.register_with_unit("process_resident_memory", memory, Unit::Bytes, self.memory.clone());
+    }
+
+    fn register_sockets(&mut self, sockets: &Sockets) {
+        let registry = self.registry.sub_registry_with_prefix("idgraph");
+        registry.register("websocket_connections", "Open WebSocket connections", sockets.connections.clone());
+        registry.register("subscriptions", "Subscriptions that they run", sockets.subscriptions.clone());
     }
 
     /// Counts a request that was answered.

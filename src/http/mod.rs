@@ -28,13 +28,14 @@ mod trace;
 pub use graphql::TrustedDocuments;
 pub use serve::serve;
 
-use crate::config::{Config, GraphqlConfig, ServerConfig};
+use crate::config::{Config, GraphqlConfig, ServerConfig, SubscriptionsConfig};
 use crate::graphql::Schema;
 use crate::resolvers::{App, Viewer};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
+use graphql::Sockets;
 use graphql::persisted::PersistedQueries;
 use metrics::Metrics;
 use rate_limit::{Allowance, RateLimits, TooMuch};
@@ -56,6 +57,9 @@ pub struct HttpState {
     persisted_queries: PersistedQueries,
     /// How much each may ask for, if there is a limit.
     rate_limits: Option<RateLimits>,
+    subscriptions: SubscriptionsConfig,
+    /// The open WebSocket connections.
+    sockets: Arc<Sockets>,
     /// What is measured, if somebody wants to know.
     metrics: Option<Metrics>,
     /// Whether the schema of the database was seen to be up to date. It does not fall behind again
@@ -67,16 +71,19 @@ impl HttpState {
     /// Builds the GraphQL schema, and keeps what the routes need of the configuration.
     #[must_use]
     pub fn new(app: Arc<App>, config: &Config) -> Self {
-        let metrics = Metrics::of(&app, &config.metrics);
+        let sockets = Sockets::new(&config.subscriptions);
+        let metrics = Metrics::of(&app, &sockets, &config.metrics);
         let rate_limits = RateLimits::of(&app, config);
         Self {
             app,
             metrics,
+            sockets,
             schema: crate::graphql::build(&config.graphql),
             persisted_queries: PersistedQueries::new(&config.graphql),
             rate_limits,
             server: config.server.clone(),
             graphql: config.graphql.clone(),
+            subscriptions: config.subscriptions.clone(),
             migrated: AtomicBool::new(false),
         }
     }
@@ -105,6 +112,7 @@ impl std::fmt::Debug for HttpState {
         f.debug_struct("HttpState")
             .field("server", &self.server)
             .field("graphql", &self.graphql)
+            .field("subscriptions", &self.subscriptions)
             .finish_non_exhaustive()
     }
 }

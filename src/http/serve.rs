@@ -1,8 +1,8 @@
 //! From a socket to the routes, and a stop that loses nothing.
 //!
-//! Stopping has an order: take no new connection, finish the requests that were accepted, then the
-//! writes that were accepted. A request has a time limit for it; a write, which its client may have
-//! been told of already, has none.
+//! Stopping has an order: take no new connection, tell those who follow changes to come back
+//! elsewhere, finish the requests that were accepted, then the writes that were accepted. A request
+//! has a time limit for it; a write, which its client may have been told of already, has none.
 
 use super::{HttpState, router};
 use axum::extract::ConnectInfo;
@@ -34,7 +34,7 @@ pub async fn serve(
     state: HttpState,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    let app = Arc::clone(&state.app);
+    let (app, sockets) = (Arc::clone(&state.app), Arc::clone(&state.sockets));
     let patience = Duration::from_secs(state.server.shutdown_timeout_seconds);
     tracing::info!(server.address = %listener.local_addr()?, "serving HTTP");
     let routes = router(state);
@@ -63,7 +63,8 @@ pub async fn serve(
     }
     drop(listener);
     tracing::info!("stopping: no new connections, finishing the requests under way");
-    if tokio::time::timeout(patience, connections.shutdown()).await.is_err() {
+    let finished = async { tokio::join!(connections.shutdown(), sockets.close()) };
+    if tokio::time::timeout(patience, finished).await.is_err() {
         tracing::warn!(
             server.shutdown_timeout_seconds = patience.as_secs(),
             "some requests did not finish in time and are given up"

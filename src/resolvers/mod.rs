@@ -19,10 +19,11 @@ pub use viewer::{Access, Viewer};
 pub use write::WriteContext;
 
 use crate::domain::{Clock, Error, NodeId, OrganizationId, Result};
-use crate::store::{self, Job, Remembered, Store, Unit, Verdict, Writer};
+use crate::store::{self, Announcement, Job, Remembered, Store, Unit, Verdict, Writer};
 use futures::future::BoxFuture;
 use quick_cache::sync::Cache;
 use sha2::{Digest, Sha256};
+use std::convert::Infallible;
 use std::sync::Arc;
 use tokio::sync::oneshot;
 use tracing::{Instrument, Span};
@@ -123,6 +124,27 @@ impl App {
     pub async fn rehearse(&self, viewer: &Viewer, tenant: OrganizationId) -> Result<Rehearsal> {
         policy::allow_tenant(viewer, tenant, "organization")?;
         Ok(Rehearsal { rehearsal: self.writer.rehearse(tenant).await? })
+    }
+
+    /// Wakes those who follow what other servers change, as far as the database tells. Returns only if it does not, or
+    /// not any more.
+    pub async fn listen(&self) -> Result<Infallible> {
+        if self.store.has_announcements() { self.store.listen().await } else { std::future::pending().await }
+    }
+
+    /// Waits for changes made here, and says how far which organizations have come: for whoever tells other servers.
+    pub async fn outgoing(&self) -> Vec<Announcement> {
+        self.store.topics().outgoing().await
+    }
+
+    /// Wakes those who follow an organization of which another server says how far it has come.
+    pub fn heard(&self, announcement: Announcement) {
+        self.store.topics().heard(announcement);
+    }
+
+    /// Wakes everybody who follows anything, after a time in which other servers were not heard.
+    pub fn wake_followers(&self) {
+        self.store.topics().wake_all();
     }
 
     /// Takes no more commands, and returns when those that were accepted are done.

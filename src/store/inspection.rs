@@ -8,7 +8,7 @@ use super::error::translate;
 use super::row::RowReader;
 use super::sql::Sql;
 use super::tables::Table;
-use super::{Dialect, LaneActivity, Store, StoreOptions, open};
+use super::{Dialect, LaneActivity, Store, StoreOptions, Topics, open};
 use crate::domain::{
     ApiToken, Collective, LinkedIdentity, Organization, OrganizationId, Profile, Result, Role, Timestamp,
 };
@@ -70,7 +70,8 @@ impl Store {
 
     /// Uses that connection for reading, and writes nothing.
     pub(super) fn to_look(read: DatabaseConnection, dialect: Dialect) -> Self {
-        Self { write: read.clone(), read, dialect, lanes: 0, activity: LaneActivity::new(), freshness: Arc::default() }
+        let (activity, topics) = (LaneActivity::new(), Arc::new(Topics::new(1)));
+        Self { write: read.clone(), read, dialect, lanes: 0, activity, topics, freshness: Arc::default() }
     }
 
     /// The name and version of the database.

@@ -6,6 +6,7 @@
 //!   [`Dialect`] and stand in this module's files.
 //! * [`lookup`], [`lists`], [`relations`], [`closure`], [`walk`], [`history`], [`search`], [`merges`] read: always many ids at once, always
 //!   within a [`Scope`], so that no finder can forget the tenant.
+//! * [`feed`] hands out events in their order to those who follow a tenant, and wakes them when there are more.
 //! * [`inspection`] looks a database over for its operator, whatever state it is in; [`backup`] copies one.
 //! * [`writer`] is the one place that begins a transaction; [`unit`] is what a command can do inside one.
 
@@ -14,6 +15,7 @@ mod backup;
 mod closure;
 mod edges;
 mod error;
+mod feed;
 mod freshness;
 mod history;
 mod idempotency;
@@ -40,6 +42,7 @@ pub use backup::{CopyError, examine_copy, has_log, make_way, sqlite_file};
 pub use closure::{EffectiveRole, Reach};
 pub use edges::NewEdge;
 pub use error::is_idempotency_race;
+pub use feed::{Announcement, Feed, Topics};
 pub use freshness::{Freshness, Stamp};
 pub use idempotency::Remembered;
 pub use inspection::{Backlog, Orphans, SchemaState, SequenceGap};
@@ -113,6 +116,7 @@ pub struct Store {
     lanes: u32,
     activity: Arc<LaneActivity>,
     freshness: Arc<Freshness>,
+    topics: Arc<Topics>,
 }
 
 impl Store {
@@ -128,7 +132,8 @@ impl Store {
             read.set_metric_callback(move |info| hook(&info.statement.sql, info.elapsed));
             write.set_metric_callback(move |info| for_writes(&info.statement.sql, info.elapsed));
         }
-        Ok(Self { read, write, dialect, lanes, activity: LaneActivity::new(), freshness: Arc::default() })
+        let topics = Arc::new(Topics::new(options.read_connections));
+        Ok(Self { read, write, dialect, lanes, activity: LaneActivity::new(), topics, freshness: Arc::default() })
     }
 
     /// Brings the schema to its newest state.
@@ -168,6 +173,12 @@ impl Store {
     #[must_use]
     pub fn freshness(&self) -> &Freshness {
         &self.freshness
+    }
+
+    /// The tenants that somebody follows, and how to wake those who do.
+    #[must_use]
+    pub fn topics(&self) -> &Topics {
+        &self.topics
     }
 
     /// Closes every connection.

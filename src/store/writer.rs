@@ -5,7 +5,7 @@
 //! fails undoes itself and nothing else. A tenant always has the same lane, so that its jobs do not wait for its row lock
 //! in several places at once. SQLite has one lane, because it has one writer.
 //!
-//! A job learns its outcome only after the commit. A job whose client has gone is finished all the same.
+//! A job learns its outcome only after the commit, and so do those who follow the tenant ([`Topics`](super::Topics)). A job whose client has gone is finished all the same.
 
 use super::error::translate;
 use super::{Dialect, Store, Unit};
@@ -159,11 +159,12 @@ async fn run_batch(store: &Store, clock: &Arc<dyn Clock>, tenant: OrganizationId
         if unit.last_seq > first_seq {
             unit.leave().await?;
         }
-        let changes = unit.last_seq > first_seq;
+        let (last_seq, has_events) = (unit.last_seq, unit.last_seq > first_seq);
         unit.transaction.commit().await.map_err(translate)?;
-        if changes {
+        if has_events {
             // Before anybody is told that it is done.
             store.freshness().advance(tenant);
+            store.topics().committed((tenant, last_seq));
         }
         activity.jobs_per_commit.observe(kept.into());
         Ok(())

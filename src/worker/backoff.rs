@@ -10,18 +10,26 @@ const FIRST: Duration = Duration::from_millis(250);
 const LONGEST: Duration = Duration::from_secs(30);
 
 /// Failures in a row.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Backoff {
+    /// What is to be delivered.
+    what: &'static str,
     failures: u32,
 }
 
 impl Backoff {
+    /// No failure yet in delivering this.
+    pub(super) const fn of(what: &'static str) -> Self {
+        Self { what, failures: 0 }
+    }
+
     /// Notes a failure, logs it if it is the first, and says how long to wait before trying again.
     pub(super) fn failed(&mut self, error: &impl Display) -> Duration {
         if self.failures == 0 {
             tracing::warn!(
                 error = %error,
-                "changes cannot be delivered just now; they are kept and will be tried again"
+                delivery.of = self.what,
+                "nothing can be delivered just now; it will be tried again"
             );
         }
         let wait = ceiling(self.failures);
@@ -34,7 +42,7 @@ impl Backoff {
     /// Notes a success, and logs it if it ends an outage.
     pub(super) fn succeeded(&mut self) {
         if self.failures > 0 {
-            tracing::info!(delivery.failures = self.failures, "changes are delivered again");
+            tracing::info!(delivery.of = self.what, delivery.failures = self.failures, "deliveries go on");
         }
         self.failures = 0;
     }
@@ -52,7 +60,7 @@ mod tests {
 
     #[test]
     fn waits_grow_up_to_a_limit_and_start_again_after_a_success() {
-        let mut backoff = Backoff::default();
+        let mut backoff = Backoff::of("a test");
         for failures in 0..100 {
             let wait = backoff.failed(&"away");
             let limit = ceiling(failures);

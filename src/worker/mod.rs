@@ -4,6 +4,7 @@
 //! running it twice loses nothing: it takes up the work where the database says it is. No request
 //! waits for it.
 
+mod announcements;
 mod backoff;
 mod other_writers;
 mod outbox;
@@ -33,10 +34,16 @@ impl Worker {
         let stopping = Stopping(stopping);
         let outbox = outbox::run(Arc::clone(&app), &config.redis, stopping.clone());
         let retention = retention::run(Arc::clone(&app), &config.idempotency, stopping.clone());
+        let announcements = announcements::run(Arc::clone(&app), &config.redis, stopping.clone());
         let other_writers = other_writers::run(Arc::clone(&app), stopping.clone());
         let token_uses = token_uses::run(app, stopping);
-        let tasks =
-            vec![tokio::spawn(outbox), tokio::spawn(retention), tokio::spawn(other_writers), tokio::spawn(token_uses)];
+        let tasks = vec![
+            tokio::spawn(outbox),
+            tokio::spawn(retention),
+            tokio::spawn(announcements),
+            tokio::spawn(other_writers),
+            tokio::spawn(token_uses),
+        ];
         Self { stop, tasks }
     }
 
@@ -70,6 +77,16 @@ impl Stopping {
     fn is_set(&self) -> bool {
         // Whoever dropped the worker wants no more of it.
         *self.0.borrow() || self.0.has_changed().is_err()
+    }
+
+    /// Does something until it is done, but not beyond the moment in which the task is to stop; none then.
+    async fn until<T>(&mut self, work: impl Future<Output = T>) -> Option<T> {
+        let Self(receiver) = self;
+        let stopped = async { drop(receiver.wait_for(|stop| *stop).await) };
+        tokio::select! {
+            outcome = work => Some(outcome),
+            () = stopped => None,
+        }
     }
 
     /// Waits that long, but not beyond the moment in which the task is to stop.

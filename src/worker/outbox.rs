@@ -44,7 +44,7 @@ pub(super) fn run(
     let mut stream = RedisStream::of(config);
     let poll = if stream.is_some() { POLL } else { POLL_TO_EMPTY };
     async move {
-        let mut backoff = Backoff::default();
+        let mut backoff = Backoff::of("changes");
         while !stopping.is_set() {
             let wait = match empty(&app, stream.as_mut(), &stopping).await {
                 Ok(()) => {

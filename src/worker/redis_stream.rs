@@ -90,7 +90,7 @@ pub(super) async fn ping(config: &RedisConfig) -> RedisResult<bool> {
     Ok(true)
 }
 
-async fn connect(url: &str) -> RedisResult<MultiplexedConnection> {
+pub(super) async fn connect(url: &str) -> RedisResult<MultiplexedConnection> {
     let config =
         AsyncConnectionConfig::new().set_connection_timeout(Some(PATIENCE)).set_response_timeout(Some(PATIENCE));
     Client::open(url)?.get_multiplexed_async_connection_with_config(&config).await

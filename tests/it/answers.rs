@@ -1,6 +1,6 @@
 //! Answers are kept while nothing changes, and never longer.
 
-use crate::support::{Actor, Database, World, on_each_database};
+use crate::support::{Actor, World, on_each_database};
 use idgraph::config::{Config, Sources};
 use idgraph::worker::Worker;
 use serde_json::{Value, json};
@@ -72,9 +72,6 @@ on_each_database! {
     }
 
     async fn what_another_process_writes_is_seen(world: World) {
-        if world.database() == Database::Postgres {
-            return;
-        }
         let ada = world.user("ada").await;
         world.app.store().freshness().trust(false);
         let config = Config::load(Sources::default()).expect("the defaults");

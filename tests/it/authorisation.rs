@@ -2,6 +2,7 @@
 
 use self::Outcome::{Done, Forbidden, NotFound, Null, Unauthenticated};
 use crate::support::mutations::{account, as_root, automaton, call, prepare, roots, tidy};
+use crate::support::socket::{Client, Heard};
 use crate::support::{Actor, Answer, World, id_of, on_each_database};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -115,6 +116,13 @@ const QUERIES: &[(&str, &str, [Outcome; 7])] = &[
     ("viewer", "viewer { organization { slug } }", VIEWER),
 ];
 
+/// What comes of each root of following, from the first event on.
+const SUBSCRIPTIONS: &[(&str, &str, [Outcome; 7])] = &[(
+    "changes",
+    r#"changes(organization: "acme", after: "beginning") { event { subject { ... on Organization { slug } ... on User { username } } } }"#,
+    [Unauthenticated, NotFound, Done, Forbidden, Forbidden, Done, Done],
+)];
+
 /// What is for the eyes of few, where a profile and what is around it are read.
 const PRIVATE: [&str; 8] = [
     "/profile/addresses",
@@ -167,6 +175,8 @@ async fn the_tables_are_about_every_root_of_the_schema() {
     assert_eq!(roots("queryType").await, queries);
     let mutations: BTreeSet<String> = MUTATIONS.iter().map(|(name, _)| (*name).to_owned()).collect();
     assert_eq!(roots("mutationType").await, mutations);
+    let subscriptions: BTreeSet<String> = SUBSCRIPTIONS.iter().map(|(name, ..)| (*name).to_owned()).collect();
+    assert_eq!(roots("subscriptionType").await, subscriptions);
 }
 
 on_each_database! {
@@ -184,6 +194,21 @@ on_each_database! {
                 let seen = answer.body["data"].to_string().contains("acme");
                 assert_eq!(outcome(answer.error_code(), seen), expected[column], "{root} as {name}: {:#}", answer.body);
                 assert!(seen == (expected[column] == Done), "{root} as {name}: {:#}", answer.body);
+            }
+        }
+    }
+
+    async fn every_root_of_following_tells_each_viewer_what_it_may_hear(world: World) {
+        let own = world.user("acme-ada").await;
+        let server = world.serve(&[]).await;
+        for (column, name) in ACTORS.into_iter().enumerate() {
+            let mut client = Client::open(&server, &actor(&world, name, &own).await).await;
+            for (root, field, expected) in SUBSCRIPTIONS {
+                client.subscribe(root, &format!("subscription {{ {field} }}"), json!({})).await;
+                let Heard::Message(message) = client.hear().await else { panic!("{root} as {name} is closed") };
+                let code = message["payload"][0]["extensions"]["code"].as_str();
+                let seen = message["payload"]["data"].to_string().contains("acme");
+                assert_eq!(outcome(code, seen), expected[column], "{root} as {name}: {message:#}");
             }
         }
     }

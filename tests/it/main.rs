@@ -33,6 +33,8 @@ mod program;
 mod rate_limits;
 mod schema;
 mod self_service;
+mod sockets;
+mod subscriptions;
 mod telemetry;
 mod time_travel;
 mod tokens;

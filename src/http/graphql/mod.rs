@@ -21,8 +21,10 @@ mod accept;
 pub(super) mod persisted;
 mod request;
 mod respond;
+mod socket;
 mod trusted;
 
+pub(super) use socket::Sockets;
 pub use trusted::TrustedDocuments;
 
 use self::accept::ResponseType;
@@ -71,6 +73,9 @@ pub(super) async fn get(
     Extension(request_id): Extension<RequestId>,
     request: Request,
 ) -> Response {
+    if socket::is_upgrade(request.headers()) {
+        return socket::open(&state, &request_id, request).await;
+    }
     answer(&state, &request_id, request, true).await
 }
 
@@ -142,7 +147,11 @@ async fn run(
     by_get: bool,
 ) -> Result<(Option<OperationType>, async_graphql::Response), Refusal> {
     let name = request.operation_name.clone();
-    let (kind, prepared) = prepare(state, request, by_get)?;
+    let (kind, prepared) = prepare(state, request);
+    if by_get && kind.is_some_and(|kind| kind != OperationType::Query) {
+        return Err(Refusal::ChangeByGet);
+    }
+    let prepared = if kind == Some(OperationType::Subscription) { Err(over_websocket()) } else { prepared };
     // What is refused has cost something too.
     let cost = prepared.as_ref().map_or(1, |(operation, _)| operation.cost());
     let allowance = match state.charge(&viewer, address, cost).await {
@@ -170,24 +179,22 @@ async fn run(
 type Prepared = Result<(Operation, Option<Registration>), Refused>;
 
 /// Finds out what is asked for, and of which type that is.
-fn prepare(
-    state: &HttpState,
-    mut request: async_graphql::Request,
-    by_get: bool,
-) -> Result<(Option<OperationType>, Prepared), Refusal> {
+fn prepare(state: &HttpState, mut request: async_graphql::Request) -> (Option<OperationType>, Prepared) {
     let registration = match state.persisted_queries.complete(&mut request) {
         Ok(registration) => registration,
-        Err(error) => return Ok((None, Err(Box::new(error)))),
+        Err(error) => return (None, Err(Box::new(error))),
     };
     let opened = match operation::open(&state.schema, request) {
         Ok(opened) => opened,
-        Err(error) => return Ok((None, Err(error))),
+        Err(error) => return (None, Err(error)),
     };
-    let kind = opened.kind();
-    if by_get && kind.is_some_and(|kind| kind != OperationType::Query) {
-        return Err(Refusal::ChangeByGet);
-    }
-    Ok((kind, opened.price(&state.schema).map(|operation| (operation, registration))))
+    (opened.kind(), opened.price(&state.schema).map(|operation| (operation, registration)))
+}
+
+/// What is said to a subscription that cannot be answered again and again.
+fn over_websocket() -> Refused {
+    let message = "Subscriptions run over WebSocket, with the sub-protocol graphql-transport-ws, at the same path.";
+    Box::new(respond::told(&Error { code: ErrorCode::InvalidInput, field: None, message: message.into() }))
 }
 
 /// What came of an operation.

@@ -72,7 +72,8 @@ pub(super) fn from_query_string(query: &str) -> Result<GraphqlRequest, Refusal> 
     from_parameters(parameters)
 }
 
-fn from_parameters(mut parameters: Map<String, Value>) -> Result<GraphqlRequest, Refusal> {
+/// Reads a request from its four parameters.
+pub(super) fn from_parameters(mut parameters: Map<String, Value>) -> Result<GraphqlRequest, Refusal> {
     let mut take = |name| parameters.remove(name).unwrap_or_default();
     let (query, name) = (take("query"), take("operationName"));
     let (variables, extensions) = (take("variables"), take("extensions"));

@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 
 /// A response as it is written.
 #[derive(Serialize)]
-struct Document<'a> {
+pub(super) struct Document<'a> {
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'a [ServerError],
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -27,22 +27,30 @@ struct Document<'a> {
     extensions: &'a BTreeMap<String, Value>,
 }
 
-/// The answer to a request that reached the executor.
-pub(super) fn with(mut response: GraphqlResponse, form: ResponseType, request_id: &RequestId) -> Response {
+impl<'a> Document<'a> {
+    /// A response, as far as it was executed.
+    pub(super) fn of(response: &'a GraphqlResponse) -> Self {
+        let data = is_executed(response).then_some(&response.data);
+        Self { errors: &response.errors, data, extensions: &response.extensions }
+    }
+}
+
+/// Gives every error of a response the members that every error has.
+pub(super) fn complete_all(response: &mut GraphqlResponse, request_id: &RequestId) {
     for error in &mut response.errors {
         complete(error, request_id);
     }
+}
+
+/// The answer to a request that reached the executor.
+pub(super) fn with(mut response: GraphqlResponse, form: ResponseType, request_id: &RequestId) -> Response {
+    complete_all(&mut response, request_id);
     let executed = is_executed(&response);
     let status = match form {
         ResponseType::GraphqlResponse if !executed => StatusCode::BAD_REQUEST,
         _ => StatusCode::OK,
     };
-    let document = Document {
-        errors: &response.errors,
-        data: executed.then_some(&response.data),
-        extensions: &response.extensions,
-    };
-    let mut written = write(status, &document, form);
+    let mut written = write(status, &Document::of(&response), form);
     written.headers_mut().extend(response.http_headers);
     written
 }
@@ -64,7 +72,8 @@ pub(super) fn refusal(status: StatusCode, error: &Error, form: ResponseType, req
     response
 }
 
-fn told(error: &Error) -> ServerError {
+/// An error of the domain as GraphQL tells it.
+pub(super) fn told(error: &Error) -> ServerError {
     let mut told = ServerError::new(&*error.message, None);
     told.extensions.get_or_insert_default().set("code", error.code.as_str());
     told

@@ -105,7 +105,7 @@ impl Reader<'_> {
 }
 
 /// Keeps of an event about another node what names this one.
-fn retain_about(event: &mut Event, node: NodeId) {
+pub(super) fn retain_about(event: &mut Event, node: NodeId) {
     let own = node.to_string();
     let names = |value: &serde_json::Value| value.as_str() == Some(own.as_str());
     let ends = |path: &str| path.rsplit('.').next() == Some(own.as_str());

@@ -4,6 +4,7 @@
 //! level and ask once. Every function begins with what the viewer may see ([`policy::sight`]); what it may not see is
 //! missing in the answer, exactly as what does not exist.
 
+mod changes;
 mod history;
 mod lists;
 mod moment;
@@ -14,6 +15,7 @@ mod resolution;
 mod search;
 pub mod walk;
 
+pub use changes::{ChangeFilter, Changes, Start};
 pub use nodes::ProfileBy;
 pub use relations::Relation;
 pub use resolution::{Identifier, Resolution, Rule};

@@ -218,6 +218,10 @@ pub struct History {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct HistoryCount;
 
+/// The numbers of the last events of organizations.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct LastChange;
+
 /// Events by tenant and number.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Events;
@@ -392,6 +396,19 @@ impl Ask for HistoryCount {
 
     async fn answer(&self, reader: Reader<'_>, ids: &[Uuid]) -> Result<HashMap<Uuid, i64>> {
         reader.history_counts(ids).await
+    }
+}
+
+impl Ask for LastChange {
+    type Id = Uuid;
+    type Answer = i64;
+
+    fn is_kept(&self) -> bool {
+        false
+    }
+
+    async fn answer(&self, reader: Reader<'_>, ids: &[Uuid]) -> Result<HashMap<Uuid, i64>> {
+        reader.last_changes(ids).await
     }
 }
 

@@ -5,6 +5,7 @@ use crate::domain::time::from_micros;
 use crate::domain::{Clock, OrganizationId, Result, Timestamp};
 use crate::store::Dialect;
 use crate::store::error::translate;
+use crate::store::feed::CHANNEL;
 use crate::store::row::{RowReader, micros};
 use crate::store::sql::Sql;
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
@@ -33,10 +34,16 @@ impl Unit {
 
     /// Writes down where this unit leaves off.
     pub(in crate::store) async fn leave(&self) -> Result<()> {
-        let mut sql = Sql::new("INSERT INTO sequences (org_id, last_seq, last_at, is_live) VALUES (");
+        let mut sql = Sql::new(if self.dialect == Dialect::Postgres { "WITH sequence AS (" } else { "" });
+        sql.push("INSERT INTO sequences (org_id, last_seq, last_at, is_live) VALUES (");
         sql.bind(self.tenant.0).push(", ").bind(self.last_seq).push(", ").bind(micros(self.now));
         sql.push(", ").bind(self.tenant_is_live).push(") ON CONFLICT (org_id) DO UPDATE SET");
         sql.push(" last_seq = excluded.last_seq, last_at = excluded.last_at, is_live = excluded.is_live");
+        if self.dialect == Dialect::Postgres {
+            // Other servers hear of it with the commit, and not without.
+            sql.push(" RETURNING org_id, last_seq) SELECT pg_notify('").push(CHANNEL);
+            sql.push("', org_id || ' ' || last_seq) FROM sequence");
+        }
         self.execute(sql).await
     }
 

@@ -5,6 +5,7 @@ mod dice;
 pub mod issuer;
 pub mod mutations;
 pub mod program;
+pub mod socket;
 
 pub use database::Database;
 pub use dice::Dice;

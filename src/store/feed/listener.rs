@@ -1,0 +1,73 @@
+//! Hears of the commits of other servers on the same PostgreSQL.
+//!
+//! The transaction that writes the end of a tenant's sequence also notifies ([`Unit::leave`](crate::store::Unit)), so
+//! that whoever commits is heard, and whoever does not is not. Each server listens over one connection of its own.
+
+use super::{Announcement, CHANNEL};
+use crate::domain::{OrganizationId, Result};
+use crate::store::error::translate;
+use crate::store::{Dialect, Freshness, Store};
+use sea_orm::sqlx::postgres::{PgListener, PgPoolOptions};
+use sea_orm::{DbErr, RuntimeErr, SqlxError};
+use std::convert::Infallible;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// While the others are heard, answers may be kept.
+struct Listening<'a>(&'a Freshness);
+
+impl<'a> Listening<'a> {
+    fn begin(freshness: &'a Freshness) -> Self {
+        freshness.trust(true);
+        Self(freshness)
+    }
+}
+
+impl Drop for Listening<'_> {
+    fn drop(&mut self) {
+        self.0.trust(false);
+    }
+}
+
+impl Store {
+    /// Whether other servers on the same database announce their commits there.
+    #[must_use]
+    pub fn has_announcements(&self) -> bool {
+        self.dialect == Dialect::Postgres
+    }
+
+    /// Wakes those who follow what other servers commit. Returns only if that is not possible any more; what was
+    /// committed before it is called again is made up for then.
+    pub async fn listen(&self) -> Result<Infallible> {
+        let failed = |error: SqlxError| translate(DbErr::Conn(RuntimeErr::SqlxError(Arc::new(error))));
+        let options = self.read.get_postgres_connection_pool().connect_options();
+        // No connection for reading is taken away, and none is given back as idle or old.
+        let pool = PgPoolOptions::new().max_connections(1).max_lifetime(None).idle_timeout(None);
+        let pool = pool.connect_with((*options).clone()).await.map_err(failed)?;
+        let mut listener = PgListener::connect_with(&pool).await.map_err(failed)?;
+        listener.listen(CHANNEL).await.map_err(failed)?;
+        let listening = Listening::begin(&self.freshness);
+        self.topics.wake_all();
+        loop {
+            match listener.try_recv().await.map_err(failed)? {
+                Some(notification) => {
+                    if let Some(announcement) = parse(notification.payload()) {
+                        listening.0.advance(announcement.0);
+                        self.topics.heard(announcement);
+                    }
+                }
+                // The connection was lost, and is there again.
+                None => {
+                    listening.0.advance_all();
+                    self.topics.wake_all();
+                }
+            }
+        }
+    }
+}
+
+/// Reads `018f… 42`.
+fn parse(payload: &str) -> Option<Announcement> {
+    let (tenant, seq) = payload.split_once(' ')?;
+    Some((OrganizationId(Uuid::parse_str(tenant).ok()?), seq.parse().ok()?))
+}
