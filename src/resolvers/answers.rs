@@ -18,7 +18,7 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 /// About how many bytes a node takes.
-const NODE: usize = 1_024;
+const NODE: usize = 2_048;
 /// About how many bytes an entry takes besides.
 const ENTRY: usize = 256;
 

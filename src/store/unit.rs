@@ -4,6 +4,7 @@
 //! another: what a unit has read stays true until it commits, and the numbers it gives to events have no gaps. Rows are
 //! written in bulk, one statement for each table.
 
+mod bulk;
 mod earlier;
 mod hierarchy;
 mod sequence;
@@ -329,19 +330,6 @@ impl Unit {
             .iter()
             .map(|(event, _)| vec![event.organization.0.into(), event.seq.into(), micros(event.occurred_at)]);
         self.insert("outbox", &["org_id", "seq", "recorded_at"], outbox.collect(), "").await
-    }
-
-    async fn insert(&self, table: &str, columns: &[&str], rows: Vec<Vec<Value>>, suffix: &str) -> Result<()> {
-        let mut rows = rows.into_iter().peekable();
-        while rows.peek().is_some() {
-            let mut sql = Sql::new(format!("INSERT INTO {table} ({}) VALUES ", columns.join(", ")));
-            for (index, row) in rows.by_ref().take(MAX_PARAMETERS / columns.len()).enumerate() {
-                sql.push(if index == 0 { "(" } else { ", (" }).bind_list(row).push(")");
-            }
-            sql.push(suffix);
-            self.execute(sql).await?;
-        }
-        Ok(())
     }
 
     async fn read<T>(

@@ -1,0 +1,76 @@
+//! Many rows in few statements.
+//!
+//! PostgreSQL is given one array for each column where it can be: the text of the statement does not depend on the number of
+//! rows, so that it is planned once and for all, and a thousand rows cost no thousand parameters. The driver knows no arrays
+//! with gaps, so rows that lack a value here and there are written out, as they all are on SQLite.
+
+use super::{MAX_PARAMETERS, Unit};
+use crate::domain::Result;
+use crate::store::Dialect;
+use crate::store::sql::Sql;
+use sea_orm::Value;
+
+/// How many rows go into one statement as arrays.
+const MAX_ROWS: usize = 5_000;
+
+impl Unit {
+    /// Inserts rows into a table.
+    pub(super) async fn insert(
+        &self,
+        table: &str,
+        columns: &[&str],
+        mut rows: Vec<Vec<Value>>,
+        suffix: &str,
+    ) -> Result<()> {
+        if self.dialect == Dialect::Postgres && rows.len() > 1 {
+            let filled: Vec<usize> =
+                (0..columns.len()).filter(|column| rows.iter().any(|row| row[*column].is_some())).collect();
+            if rows.iter().all(|row| filled.iter().all(|column| row[*column].is_some())) {
+                while !rows.is_empty() {
+                    let rest = rows.split_off(rows.len().min(MAX_ROWS));
+                    self.insert_arrays(table, columns, (&filled, rows), suffix).await?;
+                    rows = rest;
+                }
+                return Ok(());
+            }
+        }
+        self.insert_rows(table, columns, rows, suffix).await
+    }
+
+    /// The columns that no row has a value in are left out, and null.
+    async fn insert_arrays(
+        &self,
+        table: &str,
+        columns: &[&str],
+        (filled, rows): (&[usize], Vec<Vec<Value>>),
+        suffix: &str,
+    ) -> Result<()> {
+        let mut arrays: Vec<Vec<Value>> = columns.iter().map(|_| Vec::with_capacity(rows.len())).collect();
+        for row in rows {
+            for (array, value) in arrays.iter_mut().zip(row) {
+                array.push(value);
+            }
+        }
+        let names: Vec<&str> = filled.iter().map(|column| columns[*column]).collect();
+        let mut sql = Sql::new(format!("INSERT INTO {table} ({}) SELECT * FROM unnest(", names.join(", ")));
+        let arrays = filled.iter().map(|column| std::mem::take(&mut arrays[*column])).filter_map(|values| {
+            let kind = values.first()?.array_type();
+            Some(Value::Array(kind, Some(Box::new(values))))
+        });
+        sql.bind_list(arrays).push(")").push(suffix);
+        self.execute(sql).await
+    }
+
+    async fn insert_rows(&self, table: &str, columns: &[&str], rows: Vec<Vec<Value>>, suffix: &str) -> Result<()> {
+        let mut rows = rows.into_iter().peekable();
+        while rows.peek().is_some() {
+            let mut sql = Sql::new(format!("INSERT INTO {table} ({}) VALUES ", columns.join(", ")));
+            for (index, row) in rows.by_ref().take(MAX_PARAMETERS / columns.len()).enumerate() {
+                sql.push(if index == 0 { "(" } else { ", (" }).bind_list(row).push(")");
+            }
+            sql.push(suffix);
+            self.execute(sql).await?;
+        }
+        Ok(())
+    }
+}
