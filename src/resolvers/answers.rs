@@ -17,10 +17,14 @@ use std::any::{Any, TypeId};
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-/// About how many bytes a node takes.
-const NODE: usize = 2_048;
-/// About how many bytes an entry takes besides.
+/// About how many bytes a usual entry takes.
+const USUAL: usize = 4_096;
+/// About how many bytes an entry takes besides its question and its answer.
 const ENTRY: usize = 256;
+/// How large a question may be whose answers are kept.
+const MAX_QUESTION: usize = 2_048;
+/// Which part of all memory one answer may take.
+const MAX_SHARE: u64 = 64;
 
 /// A question about one id, of whatever type.
 trait Question: Any + Send + Sync {
@@ -52,6 +56,20 @@ fn hash_question<A: Ask>(ask: &A, id: &A::Id, mut state: &mut dyn Hasher) {
     TypeId::of::<A>().hash(&mut state);
     ask.hash(&mut state);
     id.hash(&mut state);
+}
+
+/// How large a question is: as many bytes as its hash is made of.
+#[derive(Default)]
+struct Size(usize);
+
+impl Hasher for Size {
+    fn finish(&self) -> u64 {
+        0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 += bytes.len();
+    }
 }
 
 struct Key {
@@ -126,7 +144,7 @@ impl Answers {
     /// As many answers as fit into about so many bytes.
     #[must_use]
     pub fn new(bytes: usize) -> Self {
-        let entries = bytes / (NODE + ENTRY);
+        let entries = bytes / USUAL;
         Self { entries: Cache::with_weighter(entries, u64::try_from(bytes).unwrap_or(u64::MAX), ByBytes) }
     }
 
@@ -146,7 +164,13 @@ impl Answers {
         (ask, id): (&A, A::Id),
         answer: Option<A::Answer>,
     ) {
-        let bytes = ENTRY + NODE * answer.as_ref().map_or(0, Weigh::weight);
+        let mut question = Size::default();
+        hash_question(ask, &id, &mut question);
+        let bytes = ENTRY + 2 * question.0 + answer.as_ref().map_or(0, Weigh::bytes);
+        let most = self.entries.capacity() / MAX_SHARE;
+        if question.0 > MAX_QUESTION || u64::try_from(bytes).unwrap_or(u64::MAX) > most {
+            return;
+        }
         let question = Box::new((ask.clone(), id));
         self.entries.insert(Key { scope, question }, Entry { stamp, bytes, answer: Arc::new(answer) });
     }

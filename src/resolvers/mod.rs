@@ -139,11 +139,13 @@ impl App {
 
     /// Wakes those who follow an organization of which another server says how far it has come.
     pub fn heard(&self, announcement: Announcement) {
+        self.store.freshness().advance(announcement.0);
         self.store.topics().heard(announcement);
     }
 
     /// Wakes everybody who follows anything, after a time in which other servers were not heard.
     pub fn wake_followers(&self) {
+        self.store.freshness().advance_all();
         self.store.topics().wake_all();
     }
 

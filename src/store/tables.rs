@@ -30,6 +30,31 @@ pub trait Table: Sized + Send + Sync + 'static {
 
     /// The public id.
     fn id(&self) -> NodeId;
+
+    /// About how many bytes the node takes in memory: a good deal for names and provenance, and what has no bounds of its
+    /// own.
+    fn footprint(&self) -> usize {
+        NODE_BYTES
+    }
+}
+
+/// About how many bytes a node takes besides its free JSON.
+const NODE_BYTES: usize = 2_048;
+/// About how many bytes a value of JSON takes besides its text.
+const VALUE_BYTES: usize = 64;
+
+/// About how many bytes free JSON takes, taken apart.
+fn json_bytes(map: &serde_json::Map<String, serde_json::Value>) -> usize {
+    fn of(value: &serde_json::Value) -> usize {
+        VALUE_BYTES
+            + match value {
+                serde_json::Value::String(text) => text.len(),
+                serde_json::Value::Array(items) => items.iter().map(of).sum(),
+                serde_json::Value::Object(map) => json_bytes(map),
+                _ => 0,
+            }
+    }
+    map.iter().map(|(key, value)| VALUE_BYTES + key.len() + of(value)).sum()
 }
 
 /// The columns of a table, each behind the name by which the query knows the table.
@@ -96,6 +121,10 @@ impl Table for Organization {
             json(&self.metadata),
         ];
         own.into_iter().chain(meta_values(&self.meta)).collect()
+    }
+
+    fn footprint(&self) -> usize {
+        NODE_BYTES + json_bytes(&self.metadata) + self.description.as_ref().map_or(0, String::len)
     }
 
     fn into_node(self) -> Node {
@@ -200,6 +229,13 @@ impl Table for Profile {
         own.into_iter().chain(meta_values(&self.meta)).collect()
     }
 
+    fn footprint(&self) -> usize {
+        NODE_BYTES
+            + json_bytes(&self.metadata)
+            + self.addresses.len() * 1_024
+            + (self.emails.len() + self.phones.len() + self.tags.len() + self.external_ids.len()) * 256
+    }
+
     fn into_node(self) -> Node {
         self.into()
     }
@@ -265,6 +301,10 @@ impl Table for Collective {
         own.into_iter().chain(meta_values(&self.meta)).collect()
     }
 
+    fn footprint(&self) -> usize {
+        NODE_BYTES + json_bytes(&self.metadata) + self.description.as_ref().map_or(0, String::len)
+    }
+
     fn into_node(self) -> Node {
         self.into()
     }
@@ -325,6 +365,10 @@ impl Table for Role {
             json(&self.metadata),
         ];
         own.into_iter().chain(meta_values(&self.meta)).collect()
+    }
+
+    fn footprint(&self) -> usize {
+        NODE_BYTES + json_bytes(&self.metadata) + self.description.as_ref().map_or(0, String::len)
     }
 
     fn into_node(self) -> Node {
@@ -396,6 +440,10 @@ impl Table for LinkedIdentity {
             json(&self.metadata),
         ];
         own.into_iter().chain(meta_values(&self.meta)).collect()
+    }
+
+    fn footprint(&self) -> usize {
+        NODE_BYTES + json_bytes(&self.metadata)
     }
 
     fn into_node(self) -> Node {

@@ -12,19 +12,25 @@ use std::time::Duration;
 /// How often there is a look.
 const PERIOD: Duration = Duration::from_millis(100);
 
+/// How long a look may take before nothing is kept for now.
+const PATIENCE: Duration = Duration::from_millis(200);
+
 /// Looks until it is to stop. On PostgreSQL there is no such count; there, writers announce their changes.
 pub(super) async fn run(app: Arc<App>, mut stopping: Stopping) {
     let mut known = None;
     while !stopping.is_set() {
-        let count = match app.store().commits_of_others().await {
-            Ok(None) => return,
-            Ok(count) => count,
-            Err(error) => {
+        let count = match tokio::time::timeout(PATIENCE, app.store().commits_of_others()).await {
+            Ok(Ok(None)) => return,
+            Ok(Ok(count)) => count,
+            // The connection that writes waits for another process to end its transaction, or writes for long itself.
+            Err(_) => None,
+            Ok(Err(error)) => {
                 tracing::warn!(error = %error, "cannot tell whether another process writes; no answer is kept for now");
                 None
             }
         };
         match (known, count) {
+            // Until the look succeeds again, nobody knows.
             (None, Some(_)) => app.store().freshness().trust(true),
             (Some(_), None) => app.store().freshness().trust(false),
             (known, count) if known != count => app.store().freshness().advance_all(),

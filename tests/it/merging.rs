@@ -295,6 +295,23 @@ on_each_database! {
         assert_eq!(world.refused(&world.root, "unmergeProfile", json!({"id": bob})).await.0, "CONFLICT", "the name is taken");
     }
 
+    async fn what_two_have_brought_is_not_taken_away_by_one(world: World) {
+        let (one, other, into) = (world.user("one").await, world.user("other").await, world.user("into").await);
+        let role = world.role("reads", false).await;
+        for profile in [&one, &other] {
+            act(&world, "grantRole", json!({"roleId": role, "principalId": profile})).await;
+            merge(&world, profile, &into).await;
+        }
+        let before = world.last_sequence().await;
+        assert_eq!(world.refused(&world.root, "unmergeProfile", json!({"id": one})).await.0, "CONFLICT");
+        assert_eq!(world.last_sequence().await, before);
+        for (profile, roles) in [(&other, 1), (&one, 0)] {
+            unmerge(&world, profile).await;
+            let seen = seen(&world, std::slice::from_ref(&into)).await;
+            assert_eq!(seen[0]["roles"]["edges"].as_array().map(Vec::len), Some(roles));
+        }
+    }
+
     async fn a_merge_does_not_hand_out_privileged_roles(world: World) {
         let (ada, eve) = (world.user("ada").await, world.user("eve").await);
         let (role, group) = (world.role("superuser", true).await, world.group("root").await);

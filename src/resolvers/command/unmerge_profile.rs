@@ -59,6 +59,13 @@ impl Command for UnmergeProfile {
             let message = format!("{survivor} was itself merged into {next}; undo that first.");
             return Err(Error::conflict("id", message));
         }
+        let number = |profile: &Profile| profile.meta.provenance.get("merged_into").map(|merge| merge.seq);
+        let siblings = context.unit().merged_into(survivor).await?;
+        if let Some(later) = siblings.iter().find(|sibling| number(sibling) > number(&merged)) {
+            // What both have brought would be taken from the survivor, which still has it from the later one.
+            let message = format!("{} was merged into {survivor} later; undo that first.", later.id);
+            return Err(Error::conflict("id", message));
+        }
         let events = events_of_merge(context, &merged).await?;
         return_edges(context, (self.id, survivor), &events).await?;
 

@@ -4,7 +4,7 @@
 //! nothing has changed since, and all others by one call of the [`Reader`], and so by one statement.
 
 use super::{Reader, Relation};
-use crate::domain::{Edge, Event, Organization, OrganizationId, Page, Profile, Result, Slice};
+use crate::domain::{Edge, Event, NodeId, Organization, OrganizationId, Page, Profile, Result, Slice};
 use crate::store::{EffectiveRole, Listing, Order, Reach, Related, Table};
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -36,29 +36,86 @@ pub trait Ask: Clone + Eq + Hash + Send + Sync + 'static {
 pub trait Weigh {
     /// The number of nodes.
     fn weight(&self) -> usize;
+
+    /// About how many bytes it takes.
+    fn bytes(&self) -> usize;
 }
 
-impl<T> Weigh for Arc<T> {
+impl<T: Table> Weigh for Arc<T> {
     fn weight(&self) -> usize {
         1
     }
-}
 
-impl<T> Weigh for Slice<T> {
-    fn weight(&self) -> usize {
-        self.items.len()
+    fn bytes(&self) -> usize {
+        self.footprint()
     }
 }
 
-impl<T> Weigh for Vec<T> {
+impl Weigh for Arc<EffectiveRole> {
+    fn weight(&self) -> usize {
+        1
+    }
+
+    fn bytes(&self) -> usize {
+        self.role.footprint() + self.via.len() * size_of::<NodeId>()
+    }
+}
+
+/// Answers that are never kept need no exact size.
+macro_rules! not_kept {
+    ($($answer:ty),+) => {$(
+        impl Weigh for $answer {
+            fn weight(&self) -> usize {
+                1
+            }
+
+            fn bytes(&self) -> usize {
+                size_of_val(&**self)
+            }
+        }
+    )+};
+}
+
+not_kept!(Arc<Event>, Arc<Vec<Edge>>);
+
+impl<T: Table> Weigh for Related<Arc<T>> {
+    fn weight(&self) -> usize {
+        1
+    }
+
+    fn bytes(&self) -> usize {
+        let functions = self.edge.member.iter().flat_map(|facts| &facts.functions).map(String::len).sum::<usize>();
+        self.node.bytes() + size_of::<Edge>() + self.edge.source.len() + functions
+    }
+}
+
+impl<T: Weigh> Weigh for Slice<T> {
+    fn weight(&self) -> usize {
+        self.items.len()
+    }
+
+    fn bytes(&self) -> usize {
+        self.items.iter().map(Weigh::bytes).sum()
+    }
+}
+
+impl<T: Weigh> Weigh for Vec<T> {
     fn weight(&self) -> usize {
         self.len()
+    }
+
+    fn bytes(&self) -> usize {
+        self.iter().map(Weigh::bytes).sum()
     }
 }
 
 impl Weigh for i64 {
     fn weight(&self) -> usize {
         0
+    }
+
+    fn bytes(&self) -> usize {
+        size_of::<Self>()
     }
 }
 

@@ -4,14 +4,20 @@
 //! that whoever commits is heard, and whoever does not is not. Each server listens over one connection of its own.
 
 use super::{Announcement, CHANNEL};
-use crate::domain::{OrganizationId, Result};
+use crate::domain::{Error, OrganizationId, Result};
 use crate::store::error::translate;
+use crate::store::sql::Sql;
 use crate::store::{Dialect, Freshness, Store};
 use sea_orm::sqlx::postgres::{PgListener, PgPoolOptions};
-use sea_orm::{DbErr, RuntimeErr, SqlxError};
+use sea_orm::{ConnectionTrait, DbErr, RuntimeErr, SqlxError};
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::timeout;
 use uuid::Uuid;
+
+/// After how long without any announcement there is one of our own; as long again, and the connection is dead.
+const SILENCE: Duration = Duration::from_secs(2);
 
 /// While the others are heard, answers may be kept.
 struct Listening<'a>(&'a Freshness);
@@ -46,10 +52,24 @@ impl Store {
         let pool = pool.connect_with((*options).clone()).await.map_err(failed)?;
         let mut listener = PgListener::connect_with(&pool).await.map_err(failed)?;
         listener.listen(CHANNEL).await.map_err(failed)?;
-        let listening = Listening::begin(&self.freshness);
         self.topics.wake_all();
+        let mut listening = None;
+        let mut is_silent = true;
+        // Heard by ourselves first: a connection that takes LISTEN and delivers nothing is none to rely on.
+        self.call().await?;
         loop {
-            match listener.try_recv().await.map_err(failed)? {
+            let Ok(received) = timeout(SILENCE, listener.try_recv()).await else {
+                if is_silent {
+                    tracing::warn!("PostgreSQL delivers no announcements; no answer is kept until it does");
+                    return Err(Error::unavailable());
+                }
+                is_silent = true;
+                self.call().await?;
+                continue;
+            };
+            is_silent = false;
+            let listening = listening.get_or_insert_with(|| Listening::begin(&self.freshness));
+            match received.map_err(failed)? {
                 Some(notification) => {
                     if let Some(announcement) = parse(notification.payload()) {
                         listening.0.advance(announcement.0);
@@ -63,6 +83,14 @@ impl Store {
                 }
             }
         }
+    }
+
+    /// Announces nothing, so that whoever listens hears that announcements are delivered.
+    async fn call(&self) -> Result<()> {
+        let mut sql = Sql::new("SELECT pg_notify(");
+        sql.bind(CHANNEL).push(", '')");
+        self.read.query_one_raw(sql.statement(self.backend())).await.map_err(translate)?;
+        Ok(())
     }
 }
 

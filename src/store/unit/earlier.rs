@@ -29,6 +29,13 @@ impl Unit {
         sql
     }
 
+    /// The profiles that are merged into one.
+    pub async fn merged_into(&self, survivor: NodeId) -> Result<Vec<Profile>> {
+        let mut sql = Sql::new(format!("SELECT {} FROM profiles n WHERE n.merged_into = ", columns::<Profile>("n")));
+        sql.bind(survivor.uuid).push(" AND n.org_id = ").bind(self.tenant.0);
+        self.read(sql, Profile::read).await
+    }
+
     /// The events of one action about a node, from a number of the sequence on.
     pub async fn events_about(&self, node: NodeId, action: &str, from: i64) -> Result<Vec<Event>> {
         let names: Vec<String> = history::COLUMNS.iter().map(|column| format!("v.{column}")).collect();

@@ -86,7 +86,7 @@ impl Operation {
         };
         let keep = || registration.map(|registration| self.state.persisted_queries.keep(registration));
         if kind == Some(OperationType::Subscription) {
-            return self.answer_again_and_again(operation, keep).await;
+            return self.answer_again_and_again(operation, cost, keep).await;
         }
         let response = self.answer_once(operation).await;
         if is_executed(&response) {
@@ -107,6 +107,7 @@ impl Operation {
     async fn answer_again_and_again(
         &self,
         operation: graphql::operation::Operation,
+        cost: u64,
         keep: impl FnOnce() -> Option<()> + Send,
     ) -> Response {
         let _counted = Counted::new(&self.state.sockets);
@@ -127,8 +128,17 @@ impl Operation {
             if !self.send(ServerMessage::Next { id: &self.id, payload }.text(), false).await {
                 break;
             }
+            self.pay(cost).await;
         }
         Response::new(Value::Object(IndexMap::default()))
+    }
+
+    /// Pays for the next answer of a subscription, when there is enough for it again. Nothing is lost meanwhile: what
+    /// happens waits in the database.
+    async fn pay(&self, cost: u64) {
+        while let Err(too_much) = self.state.charge(&self.viewer, self.address, cost).await {
+            tokio::time::sleep(Duration::from_secs(too_much.retry_after().unwrap_or(1))).await;
+        }
     }
 
     /// Sends the last answer, and that there will be no other.
