@@ -16,6 +16,7 @@ mod closure;
 mod edges;
 mod error;
 mod feed;
+mod footprint;
 mod freshness;
 mod history;
 mod idempotency;

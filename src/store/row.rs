@@ -3,7 +3,7 @@
 //! Reading by position spares a look-up by name for every cell, which on wide pages costs as much as the query itself.
 
 use crate::domain::time::from_micros;
-use crate::domain::{NodeKind, Timestamp};
+use crate::domain::{Meta, NodeKind, Timestamp};
 use sea_orm::{DbErr, JsonValue, QueryResult, TryGetable, TryGetableFromJson, Value};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -74,4 +74,26 @@ pub fn micros(at: Timestamp) -> Value {
 /// A time that may be missing, as it is stored.
 pub fn micros_or_null(at: Option<Timestamp>) -> Value {
     Value::from(at.map(|at| at.timestamp_micros()))
+}
+
+/// The next cells, as version, times and provenance.
+pub fn read_meta(row: &mut RowReader<'_>) -> Result<Meta, DbErr> {
+    Ok(Meta {
+        version: row.get()?,
+        created_at: row.time()?,
+        updated_at: row.time()?,
+        deleted_at: row.time_or_none()?,
+        provenance: row.json()?,
+    })
+}
+
+/// Version, times and provenance as they are stored.
+pub fn meta_values(meta: &Meta) -> [Value; 5] {
+    [
+        meta.version.into(),
+        micros(meta.created_at),
+        micros(meta.updated_at),
+        micros_or_null(meta.deleted_at),
+        json(&meta.provenance),
+    ]
 }

@@ -1,10 +1,11 @@
 //! How each type of node lies in its table: the columns once, and a row both ways.
 
-use super::row::{RowReader, json, micros, micros_or_null};
+use super::footprint::{NODE_BYTES, json_bytes};
+use super::row::{RowReader, json, meta_values, micros_or_null, read_meta};
 use crate::domain::identity::{IdentityStatus, LinkedIdentity, MfaState};
 use crate::domain::profile::{Profile, ProfileStatus};
 use crate::domain::token::{ApiToken, OrganizationRole};
-use crate::domain::{Collective, Meta, Node, NodeId, NodeKind, Organization, OrganizationId, Role, text};
+use crate::domain::{Collective, Node, NodeId, NodeKind, Organization, OrganizationId, Role, text};
 use sea_orm::{DbErr, Value};
 use uuid::Uuid;
 
@@ -38,49 +39,10 @@ pub trait Table: Sized + Send + Sync + 'static {
     }
 }
 
-/// About how many bytes a node takes besides its free JSON.
-const NODE_BYTES: usize = 2_048;
-/// About how many bytes a value of JSON takes besides its text.
-const VALUE_BYTES: usize = 64;
-
-/// About how many bytes free JSON takes, taken apart.
-fn json_bytes(map: &serde_json::Map<String, serde_json::Value>) -> usize {
-    fn of(value: &serde_json::Value) -> usize {
-        VALUE_BYTES
-            + match value {
-                serde_json::Value::String(text) => text.len(),
-                serde_json::Value::Array(items) => items.iter().map(of).sum(),
-                serde_json::Value::Object(map) => json_bytes(map),
-                _ => 0,
-            }
-    }
-    map.iter().map(|(key, value)| VALUE_BYTES + key.len() + of(value)).sum()
-}
-
 /// The columns of a table, each behind the name by which the query knows the table.
 pub fn columns<T: Table>(alias: &str) -> String {
     let columns: Vec<String> = T::COLUMNS.iter().map(|column| format!("{alias}.{column}")).collect();
     columns.join(", ")
-}
-
-fn read_meta(row: &mut RowReader<'_>) -> Result<Meta, DbErr> {
-    Ok(Meta {
-        version: row.get()?,
-        created_at: row.time()?,
-        updated_at: row.time()?,
-        deleted_at: row.time_or_none()?,
-        provenance: row.json()?,
-    })
-}
-
-fn meta_values(meta: &Meta) -> [Value; 5] {
-    [
-        meta.version.into(),
-        micros(meta.created_at),
-        micros(meta.updated_at),
-        micros_or_null(meta.deleted_at),
-        json(&meta.provenance),
-    ]
 }
 
 impl Table for Organization {

@@ -1,0 +1,22 @@
+//! About how many bytes nodes take in memory: enough to bound what is kept.
+
+use serde_json::{Map, Value};
+
+/// About how many bytes a node takes besides its free JSON.
+pub(super) const NODE_BYTES: usize = 2_048;
+/// About how many bytes a value of JSON takes besides its text.
+const VALUE_BYTES: usize = 64;
+
+/// About how many bytes free JSON takes, taken apart.
+pub(super) fn json_bytes(map: &Map<String, Value>) -> usize {
+    fn of(value: &Value) -> usize {
+        VALUE_BYTES
+            + match value {
+                Value::String(text) => text.len(),
+                Value::Array(items) => items.iter().map(of).sum(),
+                Value::Object(map) => json_bytes(map),
+                _ => 0,
+            }
+    }
+    map.iter().map(|(key, value)| VALUE_BYTES + key.len() + of(value)).sum()
+}
