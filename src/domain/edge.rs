@@ -143,3 +143,11 @@ pub struct Edge {
     /// Where the relation comes from, such as `graphql` or `import:people.ndjson`.
     pub source: String,
 }
+
+impl Edge {
+    /// Whose change it is when it opens or closes, and under which path its events tell it.
+    #[must_use]
+    pub fn told_by(&self) -> (NodeId, String) {
+        self.kind.told_by(self.from, self.to)
+    }
+}

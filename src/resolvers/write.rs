@@ -195,18 +195,20 @@ impl<'a> WriteContext<'a> {
         Ok(())
     }
 
-    /// Puts one edge in the place of another, either of which may be none. The change belongs to `subject`, under `path`.
-    pub fn replace_edge(
-        &mut self,
-        subject: NodeId,
-        path: String,
-        old: Option<&Edge>,
-        new: Option<NewEdge>,
-    ) -> Result<()> {
-        let before = old.map_or(Value::Null, |edge| as_told(subject, edge));
-        let after = new
-            .as_ref()
-            .map_or(Value::Null, |edge| view(subject, edge.kind, (edge.from, edge.to), edge.member.as_ref()));
+    /// Puts one edge in the place of another, either of which may be none. Whose change that is, and under which path, the
+    /// edges say themselves ([`EdgeKind::told_by`]).
+    ///
+    /// # Errors
+    ///
+    /// A fault, if they say different things, or if whose change it is has not been loaded.
+    pub fn replace_edge(&mut self, old: Option<&Edge>, new: Option<NewEdge>) -> Result<()> {
+        let (gone, come) = (old.map(Edge::told_by), new.as_ref().map(NewEdge::told_by));
+        if gone.is_some() && come.is_some() && gone != come {
+            return Err(Error::internal());
+        }
+        let Some((subject, path)) = gone.or(come) else { return Ok(()) };
+        let before = old.map_or(Value::Null, as_told);
+        let after = new.as_ref().map_or(Value::Null, |edge| view(edge.kind, edge.to, edge.member.as_ref()));
         if before == after {
             return Ok(());
         }
@@ -298,16 +300,16 @@ impl<'a> WriteContext<'a> {
     }
 }
 
-/// How events about its subject tell an edge.
-pub(super) fn as_told(subject: NodeId, edge: &Edge) -> Value {
-    view(subject, edge.kind, (edge.from, edge.to), edge.member.as_ref())
+/// How events tell an edge.
+pub(super) fn as_told(edge: &Edge) -> Value {
+    view(edge.kind, edge.to, edge.member.as_ref())
 }
 
-fn view(subject: NodeId, kind: EdgeKind, (from, to): (NodeId, NodeId), member: Option<&MemberFacts>) -> Value {
+fn view(kind: EdgeKind, to: NodeId, member: Option<&MemberFacts>) -> Value {
     match kind {
         EdgeKind::Member => serde_json::to_value(member).unwrap_or(Value::Null),
         EdgeKind::Grant => Value::Bool(true),
-        _ => Value::String(if to == subject { from } else { to }.to_string()),
+        EdgeKind::Parent | EdgeKind::Manager | EdgeKind::Owner | EdgeKind::Link => Value::String(to.to_string()),
     }
 }
 

@@ -63,6 +63,12 @@ impl NewEdge {
         let Edge { kind, from, to, member, source, .. } = edge.clone();
         Self { kind, from, to, member, source: Some(source) }
     }
+
+    /// Whose change it is that it opens, and under which path its events tell it.
+    #[must_use]
+    pub fn told_by(&self) -> (NodeId, String) {
+        self.kind.told_by(self.from, self.to)
+    }
 }
 
 pub(super) fn read(row: &mut RowReader<'_>) -> Result<Edge, DbErr> {

@@ -74,6 +74,6 @@ async fn change(
     }
     let current =
         context.unit().open_edges(EdgeKind::Grant, Side::Out, &[principal.uuid], Some(&[role_id.uuid])).await?.pop();
-    context.replace_edge(principal, format!("roles.{role_id}"), current.as_ref(), new)?;
+    context.replace_edge(current.as_ref(), new)?;
     Ok(principal)
 }

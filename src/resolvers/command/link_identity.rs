@@ -115,5 +115,5 @@ pub(super) async fn attach(context: &mut WriteContext<'_>, identity: NodeId, pro
         }
     }
     let new = NewEdge::new(EdgeKind::Link, identity, profile);
-    context.replace_edge(identity, "profile".to_owned(), current.as_ref(), Some(new))
+    context.replace_edge(current.as_ref(), Some(new))
 }

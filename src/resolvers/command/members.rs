@@ -197,7 +197,7 @@ pub(super) async fn enrol(
             None => changed.added.push(member.id),
         }
         let new = NewEdge::membership(member.id, id, member.facts.clone());
-        context.replace_edge(id, format!("members.{}", member.id), old, Some(new))?;
+        context.replace_edge(old, Some(new))?;
     }
     Ok(())
 }
@@ -213,7 +213,7 @@ async fn dismiss<'e>(
         if edge.from.kind.is_collective() && !context.unit().nodes(&[edge.from], false).await?.is_empty() {
             context.release(id, edge.from).await?;
         }
-        context.replace_edge(id, format!("members.{}", edge.from), Some(edge), None)?;
+        context.replace_edge(Some(edge), None)?;
         changed.removed.push(edge.from);
     }
     Ok(())

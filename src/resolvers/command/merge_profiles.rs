@@ -86,9 +86,9 @@ impl MergeProfiles {
         let (moving, own): (Vec<Edge>, Vec<Edge>) =
             edges.into_iter().partition(|edge| [edge.from, edge.to].contains(&self.from));
         guard(context, &moving).await?;
-        let own: HashMap<Place, Edge> = own.into_iter().map(|edge| (place_of(&edge), edge)).collect();
-        for ((subject, path), (old, new)) in self.moves(&moving, &own) {
-            context.replace_edge(subject, path, old.as_ref(), new)?;
+        let own: HashMap<Place, Edge> = own.into_iter().map(|edge| (edge.told_by(), edge)).collect();
+        for (old, new) in self.moves(&moving, &own).into_values() {
+            context.replace_edge(old.as_ref(), new)?;
         }
         Ok(())
     }
@@ -97,7 +97,7 @@ impl MergeProfiles {
     /// from there, and the one that comes.
     fn moves(&self, moving: &[Edge], own: &HashMap<Place, Edge>) -> BTreeMap<Place, (Option<Edge>, Option<NewEdge>)> {
         let mut moves: BTreeMap<Place, (Option<Edge>, Option<NewEdge>)> =
-            moving.iter().map(|edge| (place_of(edge), (Some(edge.clone()), None))).collect();
+            moving.iter().map(|edge| (edge.told_by(), (Some(edge.clone()), None))).collect();
         for edge in moving {
             let survivor = |end| if end == self.from { self.into } else { end };
             let mut moved = NewEdge { from: survivor(edge.from), to: survivor(edge.to), ..NewEdge::like(edge) };
@@ -105,11 +105,11 @@ impl MergeProfiles {
                 // Nobody is their own manager.
                 continue;
             }
-            let place = moved.kind.told_by(moved.from, moved.to);
+            let place = moved.told_by();
             match (own.get(&place), edge.kind) {
                 (None, _) => moves.entry(place).or_default().1 = Some(moved),
                 // One manager, one owner: the survivor keeps its own. That of the merged profile stays with it, and leads nowhere.
-                (Some(_), EdgeKind::Manager | EdgeKind::Owner) => drop(moves.remove(&place_of(edge))),
+                (Some(_), EdgeKind::Manager | EdgeKind::Owner) => drop(moves.remove(&edge.told_by())),
                 (Some(known), EdgeKind::Member) => {
                     moved.member = united(known.member.as_ref(), edge.member.as_ref());
                     moved.source = Some(known.source.clone());
@@ -125,13 +125,9 @@ impl MergeProfiles {
 /// Whose change it is when an edge opens or closes, and under which path.
 type Place = (NodeId, String);
 
-fn place_of(edge: &Edge) -> Place {
-    edge.kind.told_by(edge.from, edge.to)
-}
-
 /// Loads whatever edges belong to, and requires the owner's role where they confer a privileged role.
 pub(super) async fn guard(context: &mut WriteContext<'_>, edges: &[Edge]) -> Result<()> {
-    let subjects: Vec<NodeId> = edges.iter().map(|edge| edge.kind.told_by(edge.from, edge.to).0).collect();
+    let subjects: Vec<NodeId> = edges.iter().map(|edge| edge.told_by().0).collect();
     context.load_all_deleted_too(&subjects).await?;
     let of_kind = |kind: EdgeKind| edges.iter().filter(move |edge| edge.kind == kind).map(|edge| edge.to);
     let collectives: Vec<_> = of_kind(EdgeKind::Member).map(|collective| collective.uuid).collect();

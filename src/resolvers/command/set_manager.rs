@@ -55,5 +55,5 @@ pub(super) async fn appoint(
     }
     let current = context.unit().open_edges(EdgeKind::Manager, Side::Out, &[id.uuid], None).await?.pop();
     let new = manager.map(|manager| NewEdge::new(EdgeKind::Manager, id, manager));
-    context.replace_edge(id, "manager".to_owned(), current.as_ref(), new)
+    context.replace_edge(current.as_ref(), new)
 }

@@ -56,5 +56,5 @@ pub(super) async fn hand_over(
     }
     let current = context.unit().open_edges(EdgeKind::Owner, Side::Out, &[id.uuid], None).await?.pop();
     let new = owner.map(|owner| NewEdge::new(EdgeKind::Owner, id, owner));
-    context.replace_edge(id, "owner".to_owned(), current.as_ref(), new)
+    context.replace_edge(current.as_ref(), new)
 }

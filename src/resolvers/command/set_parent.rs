@@ -79,7 +79,7 @@ pub(super) async fn place(
         }
     }
     let new = parent.map(|parent| NewEdge::new(EdgeKind::Parent, id, parent));
-    context.replace_edge(id, "parent".to_owned(), current.as_ref(), new)
+    context.replace_edge(current.as_ref(), new)
 }
 
 async fn check_organization(context: &WriteContext<'_>, id: NodeId, parent: NodeId, field: &str) -> Result<()> {

@@ -33,7 +33,7 @@ impl Command for UnlinkIdentity {
         context.expect_version(self.id, self.expected_version)?;
         context.because(self.reason.as_deref())?;
         let current = context.unit().open_edges(EdgeKind::Link, Side::Out, &[self.id.uuid], None).await?.pop();
-        context.replace_edge(self.id, "profile".to_owned(), current.as_ref(), None)?;
+        context.replace_edge(current.as_ref(), None)?;
         Ok(self.id)
     }
 }

@@ -111,20 +111,20 @@ async fn return_edges(
 
     let mut places: HashMap<(NodeId, String), Place> = HashMap::new();
     for edge in closed {
-        let place = edge.kind.told_by(edge.from, edge.to);
+        let place = edge.told_by();
         places.entry(place).or_default().closed = Some(edge);
     }
     for edge in present {
-        let place = edge.kind.told_by(edge.from, edge.to);
+        let place = edge.told_by();
         places.entry(place).or_default().present = Some(edge);
     }
     for event in events {
         for change in &event.changes {
             let Some(place) = places.remove(&(event.subject, change.path.clone())) else { continue };
-            let now = place.present.as_ref().map_or(Value::Null, |edge| as_told(event.subject, edge));
+            let now = place.present.as_ref().map_or(Value::Null, as_told);
             if now == change.after {
                 let again = place.closed.as_ref().map(NewEdge::like);
-                context.replace_edge(event.subject, change.path.clone(), place.present.as_ref(), again)?;
+                context.replace_edge(place.present.as_ref(), again)?;
             }
         }
     }

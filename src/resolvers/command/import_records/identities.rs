@@ -47,7 +47,7 @@ impl Batch<'_, '_> {
             return Ok(outcome != Outcome::Unchanged);
         }
         let new = NewEdge::new(EdgeKind::Link, identity, profile);
-        self.relate(identity, "profile".to_owned(), key, Some(new))?;
+        self.relate(key, Some(new))?;
         Ok(true)
     }
 }

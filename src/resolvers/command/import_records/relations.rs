@@ -5,35 +5,33 @@ use super::edges::EdgeKey;
 use super::record::{ImportedGrant, ImportedMembership, Named};
 use super::{Batch, Outcome};
 use crate::domain::collective::check_membership;
-use crate::domain::{EdgeKind, Error, ErrorCode, NodeId, NodeKind, OrganizationId, Result, Role};
+use crate::domain::{Edge, EdgeKind, Error, ErrorCode, NodeId, NodeKind, OrganizationId, Result, Role};
 use crate::resolvers::policy::Action;
 use crate::store::NewEdge;
 
 impl Batch<'_, '_> {
     /// Puts an edge in the place of the one there was, either of which may be none. The caller has asked for whatever
     /// can be wrong with it.
-    pub(super) fn relate(&mut self, subject: NodeId, path: String, key: EdgeKey, new: Option<NewEdge>) -> Result<()> {
-        self.touch(subject);
+    pub(super) fn relate(&mut self, key: EdgeKey, new: Option<NewEdge>) -> Result<()> {
+        let place = new.as_ref().map(NewEdge::told_by).or_else(|| self.edges.stored(key).map(Edge::told_by));
+        if let Some((subject, _)) = place {
+            self.touch(subject);
+        }
         let said = new.as_ref().map(|edge| (edge.to, edge.member.clone()));
-        self.context.replace_edge(subject, path, self.edges.stored(key), new)?;
+        self.context.replace_edge(self.edges.stored(key), new)?;
         self.edges.say(key, said);
         Ok(())
     }
 
     /// Puts one end in the place of another for an edge that a node has one of.
-    fn relate_single(
-        &mut self,
-        (kind, path, field): (EdgeKind, &str, &str),
-        from: NodeId,
-        to: Option<NodeId>,
-    ) -> Result<Outcome> {
+    fn relate_single(&mut self, (kind, field): (EdgeKind, &str), from: NodeId, to: Option<NodeId>) -> Result<Outcome> {
         let key = EdgeKey::single(kind, from);
         if self.edges.present(key).map(|(to, _)| to) == to {
             return Ok(Outcome::Unchanged);
         }
         self.edges.require_unsaid(key, field)?;
         let new = to.map(|to| NewEdge::new(kind, from, to));
-        self.relate(from, path.to_owned(), key, new)?;
+        self.relate(key, new)?;
         Ok(Outcome::Updated)
     }
 
@@ -47,7 +45,7 @@ impl Batch<'_, '_> {
                 "Nobody is their own manager; leave the field out for somebody who reports to nobody.",
             ));
         }
-        self.relate_single((EdgeKind::Manager, "manager", "manager"), report, manager)
+        self.relate_single((EdgeKind::Manager, "manager"), report, manager)
     }
 
     pub(super) fn hand_over(&mut self, owned: &str, owner: Option<&Named>) -> Result<Outcome> {
@@ -60,7 +58,7 @@ impl Batch<'_, '_> {
         if owner.is_some_and(|owner| !matches!(owner.kind, NodeKind::User | NodeKind::Team)) {
             return Err(Error::invalid(field, "An owner is a user or a team."));
         }
-        self.relate_single((EdgeKind::Owner, "owner", field), owned, owner)
+        self.relate_single((EdgeKind::Owner, field), owned, owner)
     }
 
     pub(super) fn grant(&mut self, record: &ImportedGrant) -> Result<Outcome> {
@@ -78,7 +76,7 @@ impl Batch<'_, '_> {
             self.context.authorize_tenant(Action::Own)?;
         }
         let new = NewEdge::new(EdgeKind::Grant, principal, role);
-        self.relate(principal, format!("roles.{role}"), key, Some(new))?;
+        self.relate(key, Some(new))?;
         Ok(Outcome::New)
     }
 
@@ -100,7 +98,7 @@ impl Batch<'_, '_> {
             self.contain(container, member, field).await?;
         }
         let new = NewEdge::membership(member, container, facts);
-        self.relate(container, format!("members.{member}"), key, Some(new))?;
+        self.relate(key, Some(new))?;
         Ok(if present.is_none() { Outcome::New } else { Outcome::Updated })
     }
 
@@ -126,7 +124,7 @@ impl Batch<'_, '_> {
             self.context.release(present, child).await?;
         }
         self.hierarchy.hang(child, parent);
-        self.relate_single((EdgeKind::Parent, "parent", "parent"), child, parent)
+        self.relate_single((EdgeKind::Parent, "parent"), child, parent)
     }
 
     pub(super) async fn hang_organization(&mut self, parent: Option<OrganizationId>) -> Result<Outcome> {
