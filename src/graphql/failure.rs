@@ -1,7 +1,7 @@
 //! From the error of the domain to GraphQL: typed user errors in payloads, and `extensions.code` on everything else.
 
 use crate::domain::{Error, ErrorCode};
-use async_graphql::{Enum, ErrorExtensions, SimpleObject};
+use async_graphql::{Enum, ErrorExtensions, Pos, ServerError, SimpleObject};
 
 /// What a resolver fails with. It is no `Display`, so that it cannot become a GraphQL error without its code.
 #[derive(Debug, Clone)]
@@ -39,6 +39,14 @@ impl From<Failure> for async_graphql::Error {
             }
         })
     }
+}
+
+/// Why a request is not executed: the stable code, for programs, a sentence for people, and the place in the document, if
+/// there is one in particular.
+pub fn refusal(code: &str, message: impl Into<String>, place: Option<Pos>) -> ServerError {
+    let mut error = ServerError::new(message, place);
+    error.extensions.get_or_insert_default().set("code", code);
+    error
 }
 
 /// The stable code of a user error.

@@ -12,10 +12,12 @@ mod price;
 pub use price::PriceList;
 
 use super::document::Document;
+use super::failure::refusal;
+use crate::domain::ErrorCode;
 use async_graphql::parser::types::{
     ExecutableDocument, Field, OperationDefinition, OperationType, Selection, SelectionSet,
 };
-use async_graphql::{ErrorExtensionValues, Name, Positioned, ServerError, Value, Variables};
+use async_graphql::{Name, Positioned, ServerError, Value, Variables};
 use price::{Price, Times};
 use std::cell::Cell;
 use std::collections::HashMap;
@@ -115,7 +117,11 @@ pub(super) fn weigh(
             "This operation can load about {cost} nodes, and {} is the limit; ask for smaller pages or fewer levels.",
             limits.cost
         );
-        return Err(refusal(message, Some((cost, limits.cost))));
+        let mut error = too_complex(message);
+        let extensions = error.extensions.get_or_insert_default();
+        extensions.set("cost", cost);
+        extensions.set("limit", limits.cost);
+        return Err(error);
     }
     if has_run && !depends && parsed.operations.iter().len() == 1 {
         // Another thread may have found the same.
@@ -137,15 +143,13 @@ fn check(
     within("aliases", total.aliases, limits.aliases)?;
     within("directives", total.directives, limits.directives)?;
     if total.circular {
-        return Err(refusal(
+        return Err(too_complex(
             "This introspection leads in a circle; ask for types, and for each what it refers to.",
-            None,
         ));
     }
     if total.tells_schema && !limits.introspection {
-        let mut error = ServerError::new("This server does not tell its schema.", None);
-        error.extensions.get_or_insert_default().set("code", "FORBIDDEN");
-        return Err(Box::new(error));
+        let message = "This server does not tell its schema.";
+        return Err(Box::new(refusal(ErrorCode::Forbidden.as_str(), message, None)));
     }
     Ok(())
 }
@@ -154,19 +158,11 @@ fn within(what: &str, count: u64, limit: u64) -> Result<(), Box<ServerError>> {
     if count <= limit {
         return Ok(());
     }
-    Err(refusal(format!("This document has more than {limit} {what}, which is the limit; ask for fewer."), None))
+    Err(too_complex(format!("This document has more than {limit} {what}, which is the limit; ask for fewer.")))
 }
 
-fn refusal(message: impl Into<String>, cost: Option<(u64, u64)>) -> Box<ServerError> {
-    let mut error = ServerError::new(message, None);
-    let mut extensions = ErrorExtensionValues::default();
-    extensions.set("code", "TOO_COMPLEX");
-    if let Some((requested, limit)) = cost {
-        extensions.set("cost", requested);
-        extensions.set("limit", limit);
-    }
-    error.extensions = Some(extensions);
-    Box::new(error)
+fn too_complex(message: impl Into<String>) -> Box<ServerError> {
+    Box::new(refusal(ErrorCode::TooComplex.as_str(), message, None))
 }
 
 /// Where a selection set stands: what its fields cost depends on that, and on nothing else.

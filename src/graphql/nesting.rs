@@ -5,6 +5,7 @@
 //! of three kilobytes, takes the whole process down. One pass over the bytes finds out beforehand;
 //! it knows just enough of the language to pass over strings and comments.
 
+use super::failure::refusal;
 use crate::domain::ErrorCode;
 use async_graphql::ServerError;
 
@@ -29,21 +30,19 @@ pub(super) fn check(document: &str, max_tokens: usize) -> Result<(), ServerError
         tokens += usize::from(!(is_nothing || is_word && in_word));
         in_word = is_word;
         if depth > MAX_NESTING {
-            return Err(refusal("The document nests more than 128 brackets; ask for less depth."));
+            return Err(too_complex("The document nests more than 128 brackets; ask for less depth."));
         }
         if tokens > max_tokens {
             let message = format!("The document has more than {max_tokens} words and punctuation marks; ask for less.");
-            return Err(refusal(message));
+            return Err(too_complex(message));
         }
     }
     Ok(())
 }
 
 /// What is said to a document that is not looked at.
-fn refusal(message: impl Into<String>) -> ServerError {
-    let mut error = ServerError::new(message, None);
-    error.extensions.get_or_insert_default().set("code", ErrorCode::TooComplex.as_str());
-    error
+fn too_complex(message: impl Into<String>) -> ServerError {
+    refusal(ErrorCode::TooComplex.as_str(), message, None)
 }
 
 fn after_line(rest: &[u8]) -> &[u8] {

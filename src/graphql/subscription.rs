@@ -8,7 +8,7 @@
 //! whoever comes back with the cursor of the last change it has seen goes on with the one behind it.
 
 use super::event::Event;
-use super::failure::{Failure, Result};
+use super::failure::{Failure, Result, refusal};
 use super::filter::ChangeFilter;
 use super::query::tenant;
 use super::request::{ask, of};
@@ -16,7 +16,7 @@ use crate::domain::{Cursor, CursorKey, Error, OrganizationId};
 use crate::resolvers::query::questions::LastChange;
 use crate::resolvers::query::{Changes, Start};
 use async_graphql::parser::types::{OperationDefinition, Selection};
-use async_graphql::{Context, ErrorExtensionValues, ServerError, SimpleObject, Subscription as SubscriptionMacro};
+use async_graphql::{Context, ServerError, SimpleObject, Subscription as SubscriptionMacro};
 use futures::stream::{self, BoxStream, Stream, StreamExt};
 use std::sync::Arc;
 
@@ -117,9 +117,5 @@ pub(super) fn without_one_root(operation: &OperationDefinition) -> Option<Server
     }
     let message = "A subscription has exactly one root field, which stands in the operation itself and in no fragment; \
                    subscribe once for each.";
-    let mut error = ServerError::new(message, Some(operation.selection_set.pos));
-    let mut extensions = ErrorExtensionValues::default();
-    extensions.set("code", "GRAPHQL_VALIDATION_FAILED");
-    error.extensions = Some(extensions);
-    Some(error)
+    Some(refusal("GRAPHQL_VALIDATION_FAILED", message, Some(operation.selection_set.pos)))
 }

@@ -6,8 +6,10 @@
 //! A variable that is not given has its default. The executor knows that for arguments, and not for `@skip` and `@include`,
 //! so what is not given is given here.
 
+use super::failure::refusal;
+use crate::domain::ErrorCode;
 use async_graphql::parser::types::OperationDefinition;
-use async_graphql::{ErrorExtensionValues, ServerError, Value, Variables};
+use async_graphql::{ServerError, Value, Variables};
 
 /// The first required variable that is not given, as an error; none if nothing is missing.
 pub(super) fn missing(operation: &OperationDefinition, variables: &Variables) -> Option<ServerError> {
@@ -17,11 +19,8 @@ pub(super) fn missing(operation: &OperationDefinition, variables: &Variables) ->
     let definition =
         required.find(|definition| matches!(variables.get(&definition.name.node), None | Some(Value::Null)))?;
     let message = format!("The variable ${} is required; give it a value.", definition.name.node);
-    let mut error = ServerError::new(message, Some(definition.name.pos));
-    let mut extensions = ErrorExtensionValues::default();
-    extensions.set("code", "BAD_USER_INPUT");
-    extensions.set("field", definition.name.node.as_str());
-    error.extensions = Some(extensions);
+    let mut error = refusal(ErrorCode::InvalidInput.as_str(), message, Some(definition.name.pos));
+    error.extensions.get_or_insert_default().set("field", definition.name.node.as_str());
     Some(error)
 }
 

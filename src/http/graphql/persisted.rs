@@ -18,6 +18,7 @@
 use super::trusted::TrustedDocuments;
 use crate::config::GraphqlConfig;
 use crate::domain::ErrorCode;
+use crate::graphql::failure::refusal;
 use async_graphql::{Request, ServerError, Value};
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
@@ -81,14 +82,14 @@ impl PersistedQueries {
             if request.query.is_empty() {
                 document.clone_into(&mut request.query);
             } else if request.query != document {
-                return Err(refusal("The id is that of another document than the query; send only one of them."));
+                return Err(malformed("The id is that of another document than the query; send only one of them."));
             }
             return Ok(None);
         }
         let is_sent = !request.query.is_empty();
         if self.only_trusted && is_sent && !self.trusted.contains(&request.query) {
             let message = "This server runs the documents of its operator only; ask for yours to be one of them.";
-            return Err(told(message, ErrorCode::Forbidden.as_str()));
+            return Err(refusal(ErrorCode::Forbidden.as_str(), message, None));
         }
         match extension {
             Some(_) if self.only_trusted && !is_sent => Err(not_found()),
@@ -102,14 +103,16 @@ impl PersistedQueries {
         let documents = match &self.documents {
             Some(documents) => documents,
             None if is_sent => return Ok(None),
-            None => return Err(told("PersistedQueryNotSupported", "PERSISTED_QUERY_NOT_SUPPORTED")),
+            None => return Err(refusal("PERSISTED_QUERY_NOT_SUPPORTED", "PersistedQueryNotSupported", None)),
         };
         if !is_sent {
             request.query = documents.get(&hash).ok_or_else(not_found)?.as_ref().to_owned();
             return Ok(None);
         }
         if Hash::from(Sha256::digest(&request.query)) != hash {
-            return Err(refusal("The sha256Hash is not the SHA-256 of the query; hash exactly the text that is sent."));
+            return Err(malformed(
+                "The sha256Hash is not the SHA-256 of the query; hash exactly the text that is sent.",
+            ));
         }
         let is_new = documents.peek(&hash).is_none();
         Ok(is_new.then(|| Registration { hash, document: Arc::from(request.query.as_str()) }))
@@ -137,14 +140,16 @@ fn id_in(extension: &Value) -> Option<&str> {
 /// The hash that the extension names.
 fn hash_in(extension: &Value) -> Result<Hash, ServerError> {
     let Value::Object(members) = extension else {
-        return Err(refusal("The extension persistedQuery must be an object with the members version and sha256Hash."));
+        return Err(malformed(
+            "The extension persistedQuery must be an object with the members version and sha256Hash.",
+        ));
     };
     if !matches!(members.get("version"), Some(Value::Number(version)) if version.as_u64() == Some(1)) {
-        return Err(refusal("Only version 1 of persistedQuery is known; send version: 1."));
+        return Err(malformed("Only version 1 of persistedQuery is known; send version: 1."));
     }
     id_in(extension)
         .and_then(from_hex)
-        .ok_or_else(|| refusal("The sha256Hash of persistedQuery must be a SHA-256 in 64 hexadecimal digits."))
+        .ok_or_else(|| malformed("The sha256Hash of persistedQuery must be a SHA-256 in 64 hexadecimal digits."))
 }
 
 fn from_hex(text: &str) -> Option<Hash> {
@@ -159,19 +164,13 @@ fn from_hex(text: &str) -> Option<Hash> {
     Some(hash)
 }
 
+/// Of the protocol's own errors some clients know the code and others the message, so these have no sentence.
 fn not_found() -> ServerError {
-    told("PersistedQueryNotFound", "PERSISTED_QUERY_NOT_FOUND")
+    refusal("PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound", None)
 }
 
-fn refusal(message: &str) -> ServerError {
-    told(message, ErrorCode::InvalidInput.as_str())
-}
-
-/// An error. Of the protocol's own errors some clients know the code and others the message, so these have no sentence.
-fn told(message: &str, code: &str) -> ServerError {
-    let mut error = ServerError::new(message, None);
-    error.extensions.get_or_insert_default().set("code", code);
-    error
+fn malformed(message: &str) -> ServerError {
+    refusal(ErrorCode::InvalidInput.as_str(), message, None)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 
 use super::accept::ResponseType;
 use crate::domain::Error;
-use crate::graphql::is_executed;
+use crate::graphql::{failure, is_executed};
 use crate::http::problem::remedy;
 use crate::http::request_id::RequestId;
 use async_graphql::{Response as GraphqlResponse, ServerError, Value};
@@ -74,9 +74,7 @@ pub(super) fn refusal(status: StatusCode, error: &Error, form: ResponseType, req
 
 /// An error of the domain as GraphQL tells it.
 pub(super) fn told(error: &Error) -> ServerError {
-    let mut told = ServerError::new(&*error.message, None);
-    told.extensions.get_or_insert_default().set("code", error.code.as_str());
-    told
+    failure::refusal(error.code.as_str(), &*error.message, None)
 }
 
 /// Gives an error the members that every error has.
