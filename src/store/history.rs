@@ -10,6 +10,7 @@ use sea_orm::{ConnectionTrait, DbErr, Value};
 use std::collections::HashMap;
 use uuid::Uuid;
 
+/// The columns of an event, in the order in which rows are read and written.
 pub(super) const COLUMNS: &[&str] = &[
     "org_id",
     "seq",
@@ -26,6 +27,15 @@ pub(super) const COLUMNS: &[&str] = &[
     "source",
     "changes",
 ];
+
+/// The nodes that events are about, as `w`, with the events, as `v`.
+pub(super) const ABOUT_NODES: &str = "event_nodes w JOIN events v ON v.org_id = w.org_id AND v.seq = w.seq";
+
+/// The columns of an event behind the name by which the query knows the table.
+pub(super) fn columns(alias: &str) -> String {
+    let columns: Vec<String> = COLUMNS.iter().map(|column| format!("{alias}.{column}")).collect();
+    columns.join(", ")
+}
 
 impl Store {
     /// The events about many nodes: those that changed them, and those that changed an edge at whose other end they are.
@@ -45,11 +55,10 @@ impl Store {
                 }
             }
         };
-        let columns: Vec<String> = COLUMNS.iter().map(|column| format!("v.{column}")).collect();
         let query = PerParent {
             scope,
-            columns: &columns.join(", "),
-            from: "event_nodes w JOIN events v ON v.org_id = w.org_id AND v.seq = w.seq",
+            columns: &columns("v"),
+            from: ABOUT_NODES,
             key: "w.rowid",
             order: if page.from_end { "w.seq" } else { "w.seq DESC" },
             conditions: &conditions,
@@ -65,11 +74,7 @@ impl Store {
         (after, until): (Timestamp, Timestamp),
         limit: u64,
     ) -> Result<Vec<Event>> {
-        let columns: Vec<String> = COLUMNS.iter().map(|column| format!("v.{column}")).collect();
-        let mut sql = scope.sql(format!(
-            "SELECT {} FROM event_nodes w JOIN events v ON v.org_id = w.org_id AND v.seq = w.seq WHERE w.node_id = ",
-            columns.join(", ")
-        ));
+        let mut sql = scope.sql(format!("SELECT {} FROM {ABOUT_NODES} WHERE w.node_id = ", columns("v")));
         sql.bind(node);
         scope.and_ever(&mut sql, "w.org_id", "v.occurred_at");
         sql.push(" AND v.occurred_at > ").bind(after.timestamp_micros());
@@ -91,11 +96,9 @@ impl Store {
     pub async fn history_counts(&self, scope: Scope, nodes: &[Uuid]) -> Result<HashMap<Uuid, i64>> {
         let mut sql = scope.sql("WITH ");
         push_parents(&mut sql, self.dialect, nodes);
-        sql.push(" SELECT w.node_id, COUNT(*) FROM p JOIN event_nodes w ON w.node_id = p.id");
-        if !scope.is_present() {
-            sql.push(" JOIN events v ON v.org_id = w.org_id AND v.seq = w.seq");
-        }
-        sql.push(" WHERE TRUE");
+        sql.push(" SELECT w.node_id, COUNT(*) FROM p, ");
+        // Only of the past it matters when an event was.
+        sql.push(if scope.is_present() { "event_nodes w" } else { ABOUT_NODES }).push(" WHERE w.node_id = p.id");
         scope.and_ever(&mut sql, "w.org_id", "v.occurred_at");
         sql.push(" GROUP BY w.node_id");
         self.counts(sql).await

@@ -2,7 +2,7 @@
 
 use super::Store;
 use super::error::translate;
-use super::history::{self, COLUMNS, push_numbers};
+use super::history::{self, push_numbers};
 use super::row::RowReader;
 use super::sql::Sql;
 use crate::domain::{Event, Result};
@@ -11,10 +11,9 @@ use sea_orm::ConnectionTrait;
 impl Store {
     /// The oldest events in the outbox.
     pub async fn undelivered(&self, limit: u64) -> Result<Vec<Event>> {
-        let columns: Vec<String> = COLUMNS.iter().map(|column| format!("v.{column}")).collect();
         let mut sql = Sql::new(format!(
             "SELECT {} FROM outbox o JOIN events v ON v.org_id = o.org_id AND v.seq = o.seq ORDER BY o.position LIMIT ",
-            columns.join(", ")
+            history::columns("v")
         ));
         sql.bind(limit);
         let rows = self.read.query_all_raw(sql.statement(self.backend())).await.map_err(translate)?;

@@ -16,7 +16,7 @@ mod topics;
 pub use topics::{Announcement, Topics};
 
 use super::error::translate;
-use super::history::{COLUMNS, read};
+use super::history::{ABOUT_NODES, columns, read};
 use super::row::RowReader;
 use super::sql::Sql;
 use super::{Scope, Store};
@@ -76,12 +76,10 @@ impl Store {
     async fn events_behind(&self, tenant: OrganizationId, node: Option<Uuid>, seq: i64) -> Result<Vec<Arc<Event>>> {
         // Thousands who come back at once must not keep everybody else from reading.
         let _turn = self.topics.turn().await;
-        let columns: Vec<String> = COLUMNS.iter().map(|column| format!("v.{column}")).collect();
-        let mut sql = Sql::new(format!("SELECT {} FROM ", columns.join(", ")));
+        let mut sql = Sql::new(format!("SELECT {} FROM ", columns("v")));
         let number = match node {
             Some(node) => {
-                sql.push("event_nodes w JOIN events v ON v.org_id = w.org_id AND v.seq = w.seq WHERE w.node_id = ");
-                sql.bind(node).push(" AND ");
+                sql.push(ABOUT_NODES).push(" WHERE w.node_id = ").bind(node).push(" AND ");
                 "w.seq"
             }
             None => {

@@ -38,11 +38,8 @@ impl Unit {
 
     /// The events of one action about a node, from a number of the sequence on.
     pub async fn events_about(&self, node: NodeId, action: &str, from: i64) -> Result<Vec<Event>> {
-        let names: Vec<String> = history::COLUMNS.iter().map(|column| format!("v.{column}")).collect();
-        let mut sql = Sql::new(format!(
-            "SELECT {} FROM event_nodes w JOIN events v ON v.org_id = w.org_id AND v.seq = w.seq WHERE w.node_id = ",
-            names.join(", ")
-        ));
+        let mut sql =
+            Sql::new(format!("SELECT {} FROM {} WHERE w.node_id = ", history::columns("v"), history::ABOUT_NODES));
         sql.bind(node.uuid).push(" AND w.org_id = ").bind(self.tenant.0).push(" AND w.seq >= ").bind(from);
         sql.push(" AND v.action = ").bind(action).push(" ORDER BY w.seq");
         self.read(sql, history::read).await
