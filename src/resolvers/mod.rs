@@ -139,14 +139,12 @@ impl App {
 
     /// Wakes those who follow an organization of which another server says how far it has come.
     pub fn heard(&self, announcement: Announcement) {
-        self.store.freshness().advance(announcement.0);
-        self.store.topics().heard(announcement);
+        self.store.heard(announcement);
     }
 
     /// Wakes everybody who follows anything, after a time in which other servers were not heard.
     pub fn wake_followers(&self) {
-        self.store.freshness().advance_all();
-        self.store.topics().wake_all();
+        self.store.missed();
     }
 
     /// Takes no more commands, and returns when those that were accepted are done.

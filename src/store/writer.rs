@@ -163,8 +163,7 @@ async fn run_batch(store: &Store, clock: &Arc<dyn Clock>, tenant: OrganizationId
         unit.transaction.commit().await.map_err(translate)?;
         if has_events {
             // Before anybody is told that it is done.
-            store.freshness().advance(tenant);
-            store.topics().committed((tenant, last_seq));
+            store.committed((tenant, last_seq));
         }
         activity.jobs_per_commit.observe(kept.into());
         Ok(())

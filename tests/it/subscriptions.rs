@@ -4,12 +4,13 @@
 //! `IDGRAPH_TEST_RECONNECTS` how often; the suite is content with a few.
 
 use crate::support::mutations::as_root;
+use crate::support::proxy::Proxy;
 use crate::support::socket::{CHANGES, Client, PATIENCE, Server, config};
 use crate::support::{Database, Dice, World, each, on_each_database};
 use chrono::TimeDelta;
 use futures::StreamExt;
-use idgraph::domain::{Clock, Cursor, CursorKey, NodeId};
-use idgraph::resolvers::command::RevokeToken;
+use idgraph::domain::{Clock, Cursor, CursorKey, NodeId, Patch};
+use idgraph::resolvers::command::{ProfilePatch, RevokeToken, UpdateProfile};
 use idgraph::resolvers::{App, RunOptions};
 use idgraph::worker::Worker;
 use serde_json::{Value, json};
@@ -18,6 +19,8 @@ use uuid::Uuid;
 
 /// Nobody waits for a look into the database that nothing has announced.
 const NO_POLL: (&str, &str) = ("subscriptions.poll_seconds", "3600");
+/// The connections over which PostgreSQL tells a server of commits.
+const LISTENING: &str = "FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'";
 /// How many clients change something at the same time.
 const WRITERS: usize = 8;
 const METRICS: (&str, &str) = ("metrics.enabled", "true");
@@ -346,6 +349,45 @@ on_each_database! {
         assert_eq!(sequence(&client.change().await), world.last_sequence().await);
     }
 
+    async fn what_is_found_by_looking_is_told_as_it_is(world: World) {
+        let server = world.serve(&[("subscriptions.poll_seconds", "1")]).await;
+        let ada = world.user("ada").await;
+        let mut client = Client::open(&server, &world.admin).await;
+        let query = "subscription($ada: ID!) { changes(after: \"beginning\", filter: {subject: {eq: $ada}}) {
+            event { subject { ... on User { title } } } } }";
+        client.subscribe("1", query, json!({"ada": ada})).await;
+        assert_eq!(client.change().await["event"]["subject"], json!({"title": null}));
+        // The answer is kept, and nothing tells this server that another one has changed something.
+        let patch = ProfilePatch { title: Patch::Value("Countess".to_owned()), ..ProfilePatch::default() };
+        let command = UpdateProfile { id: ada.parse().expect("an id"), expected_version: None, patch };
+        let other = world.another_app().await;
+        other.run(&world.operator(), command, RunOptions::default()).await.expect("changed");
+        assert_eq!(client.change().await["event"]["subject"], json!({"title": "Countess"}));
+    }
+
+    async fn a_connection_that_delivers_nothing_is_replaced_and_nothing_is_lost(world: World) {
+        if world.database() == Database::Sqlite {
+            return;
+        }
+        let proxy = Proxy::before(&world.database_url()).await;
+        let other = world.another_app_at(proxy.url.clone()).await;
+        let worker = Worker::start(Arc::clone(&other), &config(&[]));
+        let listens = async { while world.number_behind(&format!("SELECT COUNT(*) {LISTENING}")).await == 0 {} };
+        tokio::time::timeout(PATIENCE, listens).await.expect("somebody listens");
+        let server = Server::start(&other, &[NO_POLL]).await;
+        let mut client = Client::open(&server, &world.admin).await;
+        client.follow(json!({"after": "beginning"})).await;
+        for name in ["before", "meanwhile", "after"] {
+            world.user(name).await;
+            while client.change().await["event"]["subject"]["username"] != name {}
+            // Whoever listens is told nothing of what comes next, until it has noticed and listens over another connection.
+            if name == "before" {
+                proxy.silence_listeners();
+            }
+        }
+        worker.stop().await;
+    }
+
     async fn servers_on_one_postgresql_wake_each_other(world: World) {
         if world.database() == Database::Sqlite {
             return;
@@ -354,9 +396,8 @@ on_each_database! {
         let worker = Worker::start(Arc::clone(&other), &config(&[]));
         reaches_the_other(&world, &other, "before").await;
         // Whoever listens loses its connection, finds another, and looks whether it has missed something.
-        let listening = "FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'";
-        assert_eq!(world.number_behind(&format!("SELECT COUNT(*) {listening}")).await, 1);
-        world.tamper(&format!("SELECT pg_terminate_backend(pid) {listening}")).await;
+        assert_eq!(world.number_behind(&format!("SELECT COUNT(*) {LISTENING}")).await, 1);
+        world.tamper(&format!("SELECT pg_terminate_backend(pid) {LISTENING}")).await;
         reaches_the_other(&world, &other, "after").await;
         worker.stop().await;
     }

@@ -52,44 +52,47 @@ impl Store {
         let pool = pool.connect_with((*options).clone()).await.map_err(failed)?;
         let mut listener = PgListener::connect_with(&pool).await.map_err(failed)?;
         listener.listen(CHANNEL).await.map_err(failed)?;
-        self.topics.wake_all();
+        self.missed();
         let mut listening = None;
         let mut is_silent = true;
-        // Heard by ourselves first: a connection that takes LISTEN and delivers nothing is none to rely on.
-        self.call().await?;
         loop {
-            let Ok(received) = timeout(SILENCE, listener.try_recv()).await else {
+            let received = async {
                 if is_silent {
+                    self.call().await?;
+                }
+                listener.try_recv().await.map_err(failed)
+            };
+            match timeout(SILENCE, received).await {
+                Ok(Ok(Some(notification))) => {
+                    is_silent = false;
+                    // A connection that takes LISTEN and delivers nothing is none to rely on.
+                    listening.get_or_insert_with(|| Listening::begin(&self.freshness));
+                    if let Some(announcement) = parse(notification.payload()) {
+                        self.heard(announcement);
+                    }
+                }
+                Ok(Ok(None)) => {
+                    // The connection was lost, and is there again: another one, of which nothing was heard yet.
+                    is_silent = true;
+                    listening = None;
+                    self.missed();
+                }
+                Ok(Err(error)) => return Err(error),
+                Err(_) if is_silent => {
                     tracing::warn!("PostgreSQL delivers no announcements; no answer is kept until it does");
                     return Err(Error::unavailable());
                 }
-                is_silent = true;
-                self.call().await?;
-                continue;
-            };
-            is_silent = false;
-            let listening = listening.get_or_insert_with(|| Listening::begin(&self.freshness));
-            match received.map_err(failed)? {
-                Some(notification) => {
-                    if let Some(announcement) = parse(notification.payload()) {
-                        listening.0.advance(announcement.0);
-                        self.topics.heard(announcement);
-                    }
-                }
-                // The connection was lost, and is there again.
-                None => {
-                    listening.0.advance_all();
-                    self.topics.wake_all();
-                }
+                Err(_) => is_silent = true,
             }
         }
     }
 
-    /// Announces nothing, so that whoever listens hears that announcements are delivered.
+    /// Announces nothing, so that whoever listens hears that announcements are delivered. Where nothing is announced,
+    /// nobody writes, while those who read may keep others waiting.
     async fn call(&self) -> Result<()> {
         let mut sql = Sql::new("SELECT pg_notify(");
         sql.bind(CHANNEL).push(", '')");
-        self.read.query_one_raw(sql.statement(self.backend())).await.map_err(translate)?;
+        self.write.query_one_raw(sql.statement(self.backend())).await.map_err(translate)?;
         Ok(())
     }
 }

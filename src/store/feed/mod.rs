@@ -7,9 +7,11 @@
 //!
 //! * from this process, straight after a commit ([`writer`](super::writer));
 //! * from other servers on the same PostgreSQL, which hear each other's commits by `NOTIFY` ([`listener`]);
-//! * from whoever carries them from server to server otherwise ([`Topics::outgoing`]).
+//! * from whoever carries them from server to server otherwise ([`Topics::outgoing`]);
+//! * from whoever has looked, and found more than was announced.
 
 mod listener;
+mod news;
 mod tail;
 mod topics;
 
@@ -132,7 +134,6 @@ impl Feed {
 
     /// The events behind the last one that was handed out.
     async fn page(&self) -> Result<Page> {
-        let tenant = self.topic.tenant();
         if self.node.is_none() {
             let mut tail = self.topic.tail().await;
             if let Some((events, has_more)) = tail.behind(self.seq, PAGE) {
@@ -140,13 +141,25 @@ impl Feed {
                 return Ok(Page { events, rest });
             }
             if tail.is_at_its_end(self.seq) {
-                let page = Page::of(self.store.events_behind(tenant, None, self.seq).await?);
+                let page = self.look().await?;
                 tail.append(&page.events, page.rest == Rest::Something);
                 return Ok(page);
             }
             // Far behind the others: what it reads is of no use to them, and they do not wait for it.
         }
-        Ok(Page::of(self.store.events_behind(tenant, self.node, self.seq).await?))
+        self.look().await
+    }
+
+    /// What the database has behind the last event that was handed out.
+    async fn look(&self) -> Result<Page> {
+        let tenant = self.topic.tenant();
+        let page = Page::of(self.store.events_behind(tenant, self.node, self.seq).await?);
+        let announced = self.announced.borrow().last;
+        if let Some(last) = page.events.last().filter(|last| last.seq > announced) {
+            // Before anybody reads what the event is about, and is given what was kept from before it.
+            self.store.heard((tenant, last.seq));
+        }
+        Ok(page)
     }
 }
 

@@ -88,7 +88,7 @@ impl Topics {
     }
 
     /// Wakes those who follow a tenant that has committed events here, and has others told.
-    pub(in crate::store) fn committed(&self, (tenant, seq): Announcement) {
+    pub(super) fn committed(&self, (tenant, seq): Announcement) {
         self.heard((tenant, seq));
         if self.has_carrier.load(Ordering::Acquire) {
             let mut outgoing = self.outgoing.lock().unwrap_or_else(PoisonError::into_inner);
@@ -99,7 +99,7 @@ impl Topics {
     }
 
     /// Wakes those who follow a tenant that is said to have come to a number.
-    pub fn heard(&self, (tenant, seq): Announcement) {
+    pub(super) fn heard(&self, (tenant, seq): Announcement) {
         let topic = self.followed().get(&tenant).and_then(Weak::upgrade);
         if let Some(topic) = topic {
             // Whoever has heard of a later one has been woken for this one.
@@ -112,7 +112,7 @@ impl Topics {
     }
 
     /// Wakes everybody, after a time in which announcements may have been lost.
-    pub fn wake_all(&self) {
+    pub(super) fn wake_all(&self) {
         let topics: Vec<_> = self.followed().values().filter_map(Weak::upgrade).collect();
         for topic in topics {
             topic.word.send_modify(|word| word.round += 1);

@@ -5,6 +5,7 @@ mod dice;
 pub mod issuer;
 pub mod mutations;
 pub mod program;
+pub mod proxy;
 pub mod socket;
 
 pub use database::Database;

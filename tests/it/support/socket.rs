@@ -212,8 +212,13 @@ impl World {
 
     /// Another server on the same database.
     pub async fn another_app(&self) -> Arc<App> {
+        self.another_app_at(self.database_url()).await
+    }
+
+    /// Another server on the same database, which reaches it at that URL.
+    pub async fn another_app_at(&self, url: String) -> Arc<App> {
         let options = idgraph::store::StoreOptions {
-            url: self.database_url(),
+            url,
             read_connections: 2,
             write_lanes: 2,
             acquire_timeout: Duration::from_secs(20),
