@@ -1,7 +1,7 @@
 //! `idgraph import` and `idgraph export`: what a file says is there, once, however large it is and however often it is read.
 
 use crate::support::program::Ran;
-use crate::support::{World, on_each_database};
+use crate::support::{Database, World, on_each_database};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
@@ -49,6 +49,25 @@ async fn count(world: &World, table: &str) -> i64 {
 }
 
 on_each_database! {
+    async fn what_nobody_has_said_is_null_however_many_rows_are_written(world: World) {
+        if world.database() == Database::Postgres {
+            world.tamper("ALTER TABLE collectives ALTER COLUMN description SET DEFAULT 'of the table'").await;
+        }
+        let place = tempfile::tempdir().expect("a directory");
+        let team = |slug: &str, kind: Option<&str>| json!({"type": "team", "organization": "acme", "slug": slug, "kind": kind});
+        // Two rows with the same cells filled are written otherwise than two with gaps, or one.
+        for (number, lines) in [
+            vec![team("core", None), team("ops", None)],
+            vec![team("web", Some("product")), team("data", None)],
+            vec![team("last", None)],
+        ].into_iter().enumerate() {
+            let file = write(place.path(), &format!("{number}.ndjson"), &lines);
+            assert_eq!(import(&world, &file, &[]).await.code, 0);
+        }
+        assert_eq!(count(&world, "collectives").await, 5);
+        assert_eq!(count(&world, "collectives WHERE description IS NOT NULL").await, 0);
+    }
+
     async fn a_file_of_several_organizations_is_imported_once(world: World) {
         let place = tempfile::tempdir().expect("a directory");
         let lines = directory();

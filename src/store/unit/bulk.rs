@@ -37,7 +37,7 @@ impl Unit {
         self.insert_rows(table, columns, rows, suffix).await
     }
 
-    /// The columns that no row has a value in are left out, and null.
+    /// The columns that no row has a value in are null, as they are in rows that are written out, whatever default they have.
     async fn insert_arrays(
         &self,
         table: &str,
@@ -52,12 +52,17 @@ impl Unit {
             }
         }
         let names: Vec<&str> = filled.iter().map(|column| columns[*column]).collect();
-        let mut sql = Sql::new(format!("INSERT INTO {table} ({}) SELECT * FROM unnest(", names.join(", ")));
+        let cells: Vec<String> = columns
+            .iter()
+            .map(|name| if names.contains(name) { format!("u.{name}") } else { "NULL".to_owned() })
+            .collect();
+        let (all, cells) = (columns.join(", "), cells.join(", "));
+        let mut sql = Sql::new(format!("INSERT INTO {table} ({all}) SELECT {cells} FROM unnest("));
         let arrays = filled.iter().map(|column| std::mem::take(&mut arrays[*column])).filter_map(|values| {
             let kind = values.first()?.array_type();
             Some(Value::Array(kind, Some(Box::new(values))))
         });
-        sql.bind_list(arrays).push(")").push(suffix);
+        sql.bind_list(arrays).push(&format!(") AS u({})", names.join(", "))).push(suffix);
         self.execute(sql).await
     }
 
