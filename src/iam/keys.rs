@@ -33,6 +33,13 @@ struct KeySet {
     digest: [u8; 32],
 }
 
+/// A key of the issuer, and the name of the keys that it is one of, as [`Keys::generation`] has it.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) key: DecodingKey,
+    pub(super) generation: [u8; 32],
+}
+
 /// What has been tried.
 #[derive(Debug, Default)]
 struct Attempts {
@@ -72,9 +79,9 @@ impl Keys {
     }
 
     /// The key that a header names, fetched if need be.
-    pub(super) async fn find(self: &Arc<Self>, header: &Header, now: Timestamp) -> Result<DecodingKey, Refusal> {
-        if let Ok(key) = self.known(header, now) {
-            return Ok(key);
+    pub(super) async fn find(self: &Arc<Self>, header: &Header, now: Timestamp) -> Result<Found, Refusal> {
+        if let Ok(found) = self.known(header, now) {
+            return Ok(found);
         }
         self.fetch_and_wait(now).await;
         self.known(header, now)
@@ -135,13 +142,14 @@ impl Keys {
         (age < self.max_age).then_some(set)
     }
 
-    fn known(self: &Arc<Self>, header: &Header, now: Timestamp) -> Result<DecodingKey, Refusal> {
+    fn known(self: &Arc<Self>, header: &Header, now: Timestamp) -> Result<Found, Refusal> {
         let set = self.current(now).ok_or(Refusal::NoKeys)?;
         let mut fitting = set.keys.iter().filter(|key| key.fits(header));
+        let found = |key: &Key| Found { key: key.decoding.clone(), generation: set.digest };
         match (fitting.next(), fitting.next()) {
             // Without a name it has to be clear which one is meant.
-            (Some(key), None) => Ok(key.decoding.clone()),
-            (Some(key), Some(_)) if header.kid.is_some() => Ok(key.decoding.clone()),
+            (Some(key), None) => Ok(found(key)),
+            (Some(key), Some(_)) if header.kid.is_some() => Ok(found(key)),
             _ => Err(Refusal::UnknownKey),
         }
     }
@@ -174,5 +182,40 @@ impl Keys {
             }
         }
         self.ended.send_modify(|ended| *ended = ended.wrapping_add(1));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Config, Sources};
+    use crate::domain::time::from_micros;
+
+    /// A set with one key of that name, which nobody holds the other half of.
+    fn set(name: &str) -> Arc<KeySet> {
+        let key = serde_json::json!({"kty": "OKP", "crv": "Ed25519", "kid": name, "x": "A".repeat(43)});
+        let document = serde_json::json!({ "keys": [key] }).to_string().into_bytes();
+        let keys = jwks::read(&document, &[Algorithm::EdDSA]).expect("a key");
+        Arc::new(KeySet { keys, fetched_at: Some(from_micros(0)), digest: Sha256::digest(&document).into() })
+    }
+
+    #[tokio::test]
+    async fn a_key_that_is_withdrawn_is_not_taken_for_one_of_those_that_came_after_it() {
+        let overrides =
+            [("iam.issuer", "http://127.0.0.1:1"), ("iam.audience", "idgraph"), ("iam.organization", "acme")];
+        let overrides = overrides.into_iter().chain([("iam.provider", "keycloak")]);
+        let overrides = overrides.map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
+        let config = Config::load(Sources { overrides, ..Sources::default() }).expect("a configuration").iam;
+        let source = Source::new(config.issuer.as_ref().expect("an issuer"), None).expect("certificates");
+        let keys = Keys::new(source, vec![Algorithm::EdDSA], &config);
+        let publish = |name| *keys.known.write().expect("the keys") = set(name);
+        let header = Header { kid: Some("old".to_owned()), ..Header::new(Algorithm::EdDSA) };
+        publish("old");
+        let now = from_micros(1);
+        let found = keys.find(&header, now).await.expect("the key");
+        assert_eq!(keys.generation(now), Some(found.generation));
+        publish("new");
+        assert_ne!(keys.generation(now), Some(found.generation));
+        assert_eq!(keys.known(&header, now).err(), Some(Refusal::UnknownKey));
     }
 }

@@ -23,7 +23,7 @@ mod signature;
 mod token;
 
 use self::fetch::Source;
-use self::keys::Keys;
+use self::keys::{Found, Keys};
 use self::refusal::Refusal;
 use self::token::Period;
 use crate::config::{IamConfig, JwtAlgorithm};
@@ -77,8 +77,8 @@ impl Iam {
 
     async fn verify(&self, token: &str, now: Timestamp) -> Result<Verified, Refusal> {
         let header = token::header(token, &self.algorithms)?;
-        let key = self.keys.find(&header, now).await?;
-        let generation = self.keys.generation(now).ok_or(Refusal::NoKeys)?;
+        // Both of one set: a key that is withdrawn meanwhile must not pass for one of the keys that came after it.
+        let Found { key, generation } = self.keys.find(&header, now).await?;
         let claims = token::claims(token, header.alg, &key)?;
         let period = token::period(&self.config, &claims, now)?;
         let assertion = Arc::new(claims::assertion(&self.config, &claims)?);
