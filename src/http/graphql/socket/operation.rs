@@ -5,6 +5,7 @@ use super::message::ServerMessage;
 use super::sockets::Counted;
 use crate::graphql::{self, is_executed};
 use crate::http::HttpState;
+use crate::http::graphql::persisted::Registration;
 use crate::http::graphql::{Prepared, outcome, prepare, respond};
 use crate::http::request_id::RequestId;
 use crate::http::{guard, trace};
@@ -84,13 +85,12 @@ impl Operation {
             Ok(prepared) => prepared,
             Err(error) => return Response::from_errors(vec![*error]),
         };
-        let keep = || registration.map(|registration| self.state.persisted_queries.keep(registration));
         if kind == Some(OperationType::Subscription) {
-            return self.answer_again_and_again(operation, cost, keep).await;
+            return self.answer_again_and_again(operation, cost, registration).await;
         }
         let response = self.answer_once(operation).await;
-        if is_executed(&response) {
-            keep();
+        if let Some(registration) = registration.filter(|_| is_executed(&response)) {
+            self.state.persisted_queries.keep(registration);
         }
         response
     }
@@ -108,7 +108,7 @@ impl Operation {
         &self,
         operation: graphql::operation::Operation,
         cost: u64,
-        keep: impl FnOnce() -> Option<()> + Send,
+        mut registration: Option<Registration>,
     ) -> Response {
         let _counted = Counted::new(&self.state.sockets);
         let (state, viewer) = (&self.state, self.viewer.clone());
@@ -116,13 +116,14 @@ impl Operation {
         let limits = (state.graphql.max_nodes, poll);
         let answers = graphql::execute_stream(&state.schema, &state.app, viewer, limits, operation);
         tokio::pin!(answers);
-        let mut keep = Some(keep);
         while let Some(mut response) = answers.next().await {
             // Without an event there is nothing behind it either.
             if response.data == Value::Null {
                 return response;
             }
-            keep.take().map(|keep| keep());
+            if let Some(registration) = registration.take() {
+                state.persisted_queries.keep(registration);
+            }
             respond::complete_all(&mut response, &self.request_id);
             let payload = respond::Document::of(&response);
             if !self.send(ServerMessage::Next { id: &self.id, payload }.text(), false).await {
