@@ -2,14 +2,20 @@
 //!
 //! There is one scheme, `Bearer` (RFC 6750), and no cookie: a browser sends nothing by itself that
 //! another site could make use of. Sending no header is not an error, since policies decide what a
-//! stranger may do; sending one that is of no use is.
+//! stranger may do; sending one that is of no use is, and it [costs](admit) something: whoever tries
+//! one after the other is held up as [anybody](super::rate_limit) who asks for too much.
 
-use crate::domain::{Error, Origin, Result};
+use super::HttpState;
+use super::problem::Problem;
+use super::rate_limit::TooMuch;
+use super::request_id::RequestId;
+use crate::domain::{Error, ErrorCode, Origin, Result};
 use crate::resolvers::{App, Viewer};
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
+use std::net::IpAddr;
 
 /// What a 401 names as the way to authenticate.
 pub(super) const CHALLENGE: HeaderValue = HeaderValue::from_static("Bearer");
@@ -27,8 +33,50 @@ pub(super) async fn challenge(request: Request, next: Next) -> Response {
     response
 }
 
+/// Why somebody is not let in.
+pub(super) enum Denied {
+    /// The credential is of no use, or cannot be looked up.
+    Credential(Error),
+    /// It is of no use, as too many were that came from there.
+    TooMuch(TooMuch),
+}
+
+impl Denied {
+    /// The answer that tells it where HTTP speaks for itself.
+    pub(super) fn response(self, request_id: &RequestId) -> Response {
+        match self {
+            Self::Credential(error) => Problem::from(error).response(request_id),
+            Self::TooMuch(too_much) => {
+                let mut response = Problem::from(too_much.error()).response(request_id);
+                too_much.tell(response.headers_mut());
+                response
+            }
+        }
+    }
+}
+
+/// The viewer that sent these headers from an address. A credential of no use is charged, by 1, to those without one who
+/// come from there.
+///
+/// Only then: whoever has a good one is never held up by others behind the same address.
+pub(super) async fn admit(
+    state: &HttpState,
+    headers: &HeaderMap,
+    (address, origin): (Option<IpAddr>, Origin),
+) -> Result<Viewer, Denied> {
+    let error = match viewer(&state.app, headers, origin.clone()).await {
+        Ok(viewer) => return Ok(viewer),
+        Err(error) => error,
+    };
+    // What the server cannot find out is nobody's fault.
+    if !matches!(error.code, ErrorCode::Unavailable | ErrorCode::Internal) {
+        state.charge(&Viewer::nobody(origin), address, 1).await.map_err(Denied::TooMuch)?;
+    }
+    Err(Denied::Credential(error))
+}
+
 /// The viewer that sent these headers.
-pub(super) async fn viewer(app: &App, headers: &HeaderMap, origin: Origin) -> Result<Viewer> {
+async fn viewer(app: &App, headers: &HeaderMap, origin: Origin) -> Result<Viewer> {
     match bearer(headers)? {
         Some(token) => app.authenticate(token, origin).await,
         None => Ok(Viewer::nobody(origin)),

@@ -1,5 +1,6 @@
 //! Rate limits: who asks for too much in a time is told when to come back, and nothing of it is done.
 
+use crate::support::socket::{Client, Heard, PROTOCOL};
 use crate::support::{Actor, Answer, World, on_each_database};
 use crate::worker::redis_url;
 use axum::body::Body;
@@ -60,10 +61,23 @@ async fn exhaust(world: &World, actor: &Actor) -> usize {
 
 /// Asks as nobody from an address.
 async fn ask_from(world: &World, address: &str) -> StatusCode {
+    ask_from_as(world, address, None).await.status
+}
+
+/// Asks from an address, with that in the header `Authorization`.
+async fn ask_from_as(world: &World, address: &str, authorization: Option<&str>) -> Answer {
     let address: SocketAddr = address.parse().expect("an address");
-    let request = Request::post("/graphql").header(header::CONTENT_TYPE, "application/json");
+    let mut request = Request::post("/graphql").header(header::CONTENT_TYPE, "application/json");
+    if let Some(authorization) = authorization {
+        request = request.header(header::AUTHORIZATION, authorization);
+    }
     let request = request.extension(ConnectInfo(address)).body(Body::from(json!({"query": CHEAP}).to_string()));
-    world.send(&world.nobody, request.expect("a request")).await.status
+    world.send(&world.nobody, request.expect("a request")).await
+}
+
+/// A token that nobody has made.
+fn unknown() -> String {
+    format!("idg_{}", "A".repeat(43))
 }
 
 /// Where the stores of a test are in Redis.
@@ -123,6 +137,53 @@ on_each_database! {
         }
         assert_eq!(ask_from(&world, "192.0.2.2:5000").await, StatusCode::OK);
         assert_eq!(exhaust(&world, &world.nobody).await, 3, "those who come from nowhere");
+    }
+
+    async fn whoever_tries_one_token_after_the_other_is_counted_as_nobody(world: World) {
+        let world = world.configured(&LIMITS);
+        let (here, there) = ("192.0.2.1:5000", "192.0.2.2:5000");
+        let guess = format!("Bearer {}", unknown());
+        for useless in [guess.as_str(), "Bearer e30.e30.e30", "Basic eDp5"] {
+            let answer = ask_from_as(&world, here, Some(useless)).await;
+            assert_eq!((answer.status, answer.error_code()), (StatusCode::UNAUTHORIZED, Some("UNAUTHENTICATED")));
+        }
+        is_refused(&ask_from_as(&world, here, Some(&guess)).await, "1");
+        assert_eq!(ask_from(&world, here).await, StatusCode::TOO_MANY_REQUESTS);
+        assert_eq!(ask_from_as(&world, there, Some(&guess)).await.status, StatusCode::UNAUTHORIZED);
+        // Who has a good one is not held up by others who come from the same address.
+        let good = format!("Bearer {}", world.reader.token.clone().expect("a token"));
+        assert_eq!(ask_from_as(&world, here, Some(&good)).await.status, StatusCode::OK);
+        world.clock.advance(TimeDelta::seconds(1));
+        assert_eq!(ask_from_as(&world, here, Some(&guess)).await.status, StatusCode::UNAUTHORIZED);
+    }
+
+    async fn nor_are_tokens_tried_over_websocket(world: World) {
+        let server = world.serve(&LIMITS).await;
+        let stranger = Actor { name: "unknown", token: Some(unknown()) };
+        for status in [401, 401, 401, 429] {
+            assert_eq!(Client::connect(&server, Some(PROTOCOL), &stranger).await.err(), Some(status));
+        }
+        let server = world.serve(&LIMITS).await;
+        for code in [4403, 4403, 4403, 4429] {
+            let mut client = Client::connect(&server, Some(PROTOCOL), &world.nobody).await.expect("a WebSocket");
+            let payload = json!({"Authorization": format!("Bearer {}", unknown())});
+            client.say(json!({"type": "connection_init", "payload": payload})).await;
+            assert_eq!(client.closed().await.0, code);
+        }
+        drop(Client::open(&server, &world.reader).await);
+    }
+
+    async fn whoever_goes_on_with_what_it_is_refused_is_sent_away(world: World) {
+        let server = world.serve(&with(&[("subscriptions.max_operations", "1"), ("metrics.enabled", "true")])).await;
+        let mut client = Client::open(&server, &world.admin).await;
+        client.subscribe("1", "subscription { changes { cursor } }", json!({})).await;
+        server.until("idgraph_subscriptions", 1.0).await;
+        for _ in 0..9 {
+            client.subscribe("2", CHEAP, json!({})).await;
+            assert_eq!(client.refusal().await.0, "TOO_COMPLEX");
+        }
+        client.subscribe("2", CHEAP, json!({})).await;
+        assert_eq!(client.hear().await, Heard::Closed(4429, "Too many requests".to_owned()));
     }
 
     async fn what_can_never_be_granted_is_told_so(world: World) {

@@ -29,7 +29,7 @@ pub use trusted::TrustedDocuments;
 
 use self::accept::ResponseType;
 use super::HttpState;
-use super::auth;
+use super::auth::{self, Denied};
 use super::metrics::Outcome;
 use super::problem::Problem;
 use super::rate_limit::{self, TooMuch};
@@ -65,6 +65,15 @@ enum Refusal {
     ChangeByGet,
     /// Enough was asked for.
     TooMuch(TooMuch),
+}
+
+impl From<Denied> for Refusal {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::Credential(error) => Self::Domain(error),
+            Denied::TooMuch(too_much) => Self::TooMuch(too_much),
+        }
+    }
 }
 
 /// Runs a query that is written in the query string.
@@ -116,10 +125,8 @@ async fn execute(
             "Send the request as application/json, in UTF-8.",
         )));
     }
-    let origin = request_id.origin(FACE);
-    let viewer = auth::viewer(&state.app, request.headers(), origin).await;
-    let viewer = viewer.map_err(Refusal::Domain)?;
     let address = rate_limit::address(request.extensions());
+    let viewer = auth::admit(state, request.headers(), (address, request_id.origin(FACE))).await?;
     let request = if by_get {
         request::from_query_string(request.uri().query().unwrap_or_default())?
     } else {

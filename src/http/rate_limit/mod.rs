@@ -5,8 +5,8 @@
 //! store does not hold as much, nothing is taken out of it and nothing is done, and whoever asks is told when to come back.
 //! This is the generic cell rate algorithm: one time for each who asks, and no windows with edges.
 //!
-//! Who asks is whoever holds the credential. Who has none is known by the address, and all of the same network (a /64 of
-//! IPv6) share.
+//! Who asks is whoever holds the credential. Who has none, or [one of no use](super::auth::admit), is known by the address,
+//! and all of the same network (a /64 of IPv6) share.
 //!
 //! The stores are [in memory](local), or in [Redis](shared) if there is one, so that several servers grant no more than one
 //! would. While Redis is away, each server limits by itself: a limit is no reason to refuse everybody.

@@ -36,6 +36,8 @@ pub(super) enum Close {
     Exists(Box<str>),
     /// 4429: the client has sent `connection_init` twice.
     TooManyInits,
+    /// 4429: the client goes on asking for what it is refused, until there is nothing left to pay for that.
+    TooMuch,
     /// 4500: a fault of the server.
     Failed,
 }
@@ -52,7 +54,7 @@ impl Close {
             Self::NotAcceptable => 4406,
             Self::InitTimeout => 4408,
             Self::Exists(_) => 4409,
-            Self::TooManyInits => 4429,
+            Self::TooManyInits | Self::TooMuch => 4429,
             Self::Failed => 4500,
         }
     }
@@ -77,6 +79,7 @@ impl Close {
             Self::InitTimeout => "Connection initialisation timeout",
             Self::Exists(id) => return Cow::Owned(format!("Subscriber for {id} already exists")),
             Self::TooManyInits => "Too many initialisation requests",
+            Self::TooMuch => "Too many requests",
             Self::Failed => "Internal server error",
         })
     }

@@ -177,7 +177,7 @@ impl Connection {
         if self.is_acknowledged {
             return Err(Close::TooManyInits.into());
         }
-        self.credential.take(&self.state.app, payload).await?;
+        self.credential.take(&self.state, self.address, payload).await?;
         if !self.place.count_as(self.credential.viewer()) {
             return Err(Close::TooManyConnections.into());
         }
@@ -204,6 +204,9 @@ impl Connection {
         })?;
         let limit = self.state.subscriptions.max_operations;
         if self.operations.len() >= limit {
+            // What is refused has cost something too, so that whoever goes on all the same does not do so for ever.
+            let charged = self.state.charge(self.credential.viewer(), self.address, 1).await;
+            charged.map_err(|_| Close::TooMuch)?;
             let message = format!(
                 "This connection runs {limit} operations, which is the limit; complete one, or open another connection."
             );

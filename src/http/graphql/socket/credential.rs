@@ -5,13 +5,13 @@
 //! was found is kept for two seconds ([`authenticate`](crate::resolvers::authenticate)).
 
 use super::close::Close;
-use crate::domain::{Error, ErrorCode, Result};
-use crate::http::auth;
-use crate::http::graphql::FACE;
-use crate::http::request_id::RequestId;
+use crate::domain::{Error, ErrorCode, Origin};
+use crate::http::HttpState;
+use crate::http::auth::{self, Denied};
 use crate::resolvers::{App, Viewer};
 use axum::http::{HeaderMap, HeaderValue, header};
 use serde_json::{Map, Value};
+use std::net::IpAddr;
 
 /// What somebody has shown to say who it is.
 pub(super) struct Credential {
@@ -21,12 +21,15 @@ pub(super) struct Credential {
 }
 
 impl Credential {
-    /// The credential that came with the handshake.
-    pub(super) async fn of_headers(app: &App, headers: &HeaderMap, request_id: &RequestId) -> Result<Self> {
-        Ok(Self {
-            bearer: auth::bearer(headers)?.map(Box::from),
-            viewer: auth::viewer(app, headers, request_id.origin(FACE)).await?,
-        })
+    /// The credential that came from an address with the handshake.
+    pub(super) async fn of_headers(
+        state: &HttpState,
+        headers: &HeaderMap,
+        from: (Option<IpAddr>, Origin),
+    ) -> Result<Self, Denied> {
+        let viewer = auth::admit(state, headers, from).await?;
+        let bearer = auth::bearer(headers).map_err(Denied::Credential)?.map(Box::from);
+        Ok(Self { bearer, viewer })
     }
 
     /// Whether it says who somebody is.
@@ -39,16 +42,28 @@ impl Credential {
         &self.viewer
     }
 
-    /// Takes the credential in the payload of `connection_init`, if there was none in the handshake.
-    pub(super) async fn take(&mut self, app: &App, payload: &Map<String, Value>) -> Result<(), Close> {
-        let mut members = payload.iter().filter(|(name, _)| name.eq_ignore_ascii_case("authorization"));
-        let Some((_, value)) = members.next().filter(|_| self.bearer.is_none()) else { return Ok(()) };
-        let value = value.as_str().and_then(|value| HeaderValue::from_str(value).ok());
-        let headers = HeaderMap::from_iter(value.map(|value| (header::AUTHORIZATION, value)));
-        // What is there but is no text, or twice, is no credential.
-        let bearer = auth::bearer(&headers).ok().flatten().filter(|_| members.next().is_none());
-        self.bearer = Some(bearer.ok_or(Close::Forbidden)?.into());
-        self.viewer = self.look_up(app).await?;
+    /// Takes the credential in the payload of a `connection_init` from an address, if there was none in the handshake.
+    pub(super) async fn take(
+        &mut self,
+        state: &HttpState,
+        address: Option<IpAddr>,
+        payload: &Map<String, Value>,
+    ) -> Result<(), Close> {
+        let members = payload.iter().filter(|(name, _)| name.eq_ignore_ascii_case("authorization"));
+        let mut headers = HeaderMap::new();
+        for (_, value) in members {
+            // What is there but is no text is as good as an empty one.
+            let value = value.as_str().and_then(|value| HeaderValue::from_str(value).ok());
+            headers.append(header::AUTHORIZATION, value.unwrap_or_else(|| HeaderValue::from_static("")));
+        }
+        if self.is_known() || headers.is_empty() {
+            return Ok(());
+        }
+        let from = (address, self.viewer.origin.clone());
+        *self = Self::of_headers(state, &headers, from).await.map_err(|denied| match denied {
+            Denied::Credential(error) => refusal(&error),
+            Denied::TooMuch(_) => Close::TooMuch,
+        })?;
         Ok(())
     }
 

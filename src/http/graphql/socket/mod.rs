@@ -27,6 +27,7 @@ mod sockets;
 
 pub(in crate::http) use sockets::Sockets;
 
+use super::FACE;
 use crate::http::HttpState;
 use crate::http::problem::{Problem, RETRY_AFTER};
 use crate::http::rate_limit;
@@ -55,9 +56,10 @@ pub(super) async fn open(state: &Arc<HttpState>, request_id: &RequestId, request
         let detail = "This is no handshake of a WebSocket of version 13 (RFC 6455), or nothing that can become one.";
         return Problem::refusal(StatusCode::BAD_REQUEST, "BAD_REQUEST", detail).response(request_id);
     };
-    let credential = match Credential::of_headers(&state.app, &parts.headers, request_id).await {
+    let address = rate_limit::address(&parts.extensions);
+    let credential = match Credential::of_headers(state, &parts.headers, (address, request_id.origin(FACE))).await {
         Ok(credential) => credential,
-        Err(error) => return Problem::from(error).response(request_id),
+        Err(denied) => return denied.response(request_id),
     };
     let Some(mut place) = state.sockets.admit() else {
         let detail = "The server has as many WebSocket connections as it may; try again in a moment.";
@@ -72,8 +74,7 @@ pub(super) async fn open(state: &Arc<HttpState>, request_id: &RequestId, request
     }
     let max_bytes = state.server.max_body_bytes;
     let upgrade = upgrade.protocols([PROTOCOL]).max_message_size(max_bytes).max_frame_size(max_bytes);
-    let client = (credential, rate_limit::address(&parts.extensions));
-    let connection = Connection::new(Arc::clone(state), request_id.clone(), client, place);
+    let connection = Connection::new(Arc::clone(state), request_id.clone(), (credential, address), place);
     let span = tracing::Span::current();
     upgrade.on_upgrade(move |socket| connection.serve(socket).instrument(span))
 }
