@@ -175,3 +175,75 @@ impl Answers {
         self.entries.insert(Key { scope, question }, Entry { stamp, bytes, answer: Arc::new(answer) });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Meta, Organization, OrganizationId, Result};
+    use crate::resolvers::Reader;
+    use crate::store::Freshness;
+    use serde_json::json;
+    use std::collections::HashMap;
+
+    /// A question that is as long as one likes.
+    #[derive(Clone, PartialEq, Eq, Hash)]
+    struct Named(String);
+
+    impl Ask for Named {
+        type Id = u32;
+        type Answer = Arc<Organization>;
+
+        async fn answer(&self, _: Reader<'_>, _: &[u32]) -> Result<HashMap<u32, Arc<Organization>>> {
+            Ok(HashMap::new())
+        }
+    }
+
+    /// An answer with metadata of so many bytes.
+    fn organization(bytes: usize) -> Arc<Organization> {
+        let metadata = json!({"note": "x".repeat(bytes)});
+        Arc::new(Organization {
+            id: OrganizationId::INSTANCE,
+            slug: "acme".to_owned(),
+            name: "Acme".to_owned(),
+            description: None,
+            metadata: metadata.as_object().cloned().unwrap_or_default(),
+            meta: Meta::default(),
+        })
+    }
+
+    fn kept() -> (Scope, Stamp) {
+        let freshness = Freshness::default();
+        freshness.trust(true);
+        (Scope::EVERYTHING, freshness.of(Scope::EVERYTHING).expect("a stamp"))
+    }
+
+    /// Whether the answer to a question of so many bytes, with metadata of so many bytes, is kept.
+    fn is_kept(question: usize, metadata: usize) -> bool {
+        let (answers, kept, ask) = (Answers::new(1 << 20), kept(), Named("x".repeat(question)));
+        answers.keep(kept, (&ask, 1), Some(organization(metadata)));
+        answers.get(kept, &ask, &1).is_some()
+    }
+
+    #[test]
+    fn neither_a_long_question_nor_a_large_answer_is_kept() {
+        assert!(is_kept(100, 100));
+        assert!(is_kept(1_900, 100) && !is_kept(2_100, 100));
+        // One sixty-fourth of all there is.
+        assert!(is_kept(100, 10_000) && !is_kept(100, 17_000));
+    }
+
+    #[test]
+    fn answers_are_weighed_by_what_they_hold() {
+        let few = |metadata: usize| {
+            let (answers, kept) = (Answers::new(1 << 20), kept());
+            for id in 0..1_000 {
+                answers.keep(kept, (&Named(String::new()), id), Some(organization(metadata)));
+            }
+            assert!(answers.entries.weight() <= 1 << 20);
+            answers.entries.len()
+        };
+        let (small, large) = (few(10), few(10_000));
+        assert!((200..=450).contains(&small), "{small} small ones");
+        assert!((40..=90).contains(&large), "{large} large ones");
+    }
+}

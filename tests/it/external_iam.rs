@@ -1,6 +1,7 @@
 //! Tokens of an external IAM: whom they name, and what they are good for.
 
 use crate::support::issuer::{Issuer, SigningKey, bearer, with};
+use crate::support::socket::Client;
 use crate::support::{Actor, World, id_of, on_each_database};
 use axum::http::StatusCode;
 use chrono::TimeDelta;
@@ -46,6 +47,29 @@ async fn set_status(world: &World, mutation: &str, profile: &str) {
 }
 
 on_each_database! {
+    async fn a_connection_whose_token_means_somebody_else_is_closed(world: World) {
+        let iam = Iam::start().await;
+        let world = world.trusting(&iam.issuer, &[]).await;
+        let (ada, bob) = (world.user("ada").await, world.user("bob").await);
+        let account = world.account(&ada, "subject-1").await;
+        let actor = iam.token(&world, "subject-1", json!({"roles": ["admins"]}));
+        let server = world.serve(&[]).await;
+        let name = async |client: &mut Client| {
+            client.subscribe("1", "{ viewer { name } }", json!({})).await;
+            let answer = client.message("next").await;
+            client.message("complete").await;
+            answer["payload"]["data"]["viewer"]["name"].clone()
+        };
+        let mut client = Client::open(&server, &actor).await;
+        assert_eq!(name(&mut client).await, "ada");
+        world.mutate(&world.root, "unlinkIdentity", json!({"id": account}), "clientMutationId").await;
+        world.account(&bob, "subject-1").await;
+        world.clock.advance(TRUST);
+        client.subscribe("2", "{ viewer { name } }", json!({})).await;
+        assert_eq!(client.closed().await, (4403, "Forbidden".to_owned()));
+        assert_eq!(name(&mut Client::open(&server, &actor).await).await, "bob", "whoever begins again is the other");
+    }
+
     async fn a_token_acts_for_the_profile_that_owns_the_account(world: World) {
         let iam = Iam::start().await;
         let world = world.trusting(&iam.issuer, &[]).await;

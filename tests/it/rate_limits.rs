@@ -186,6 +186,38 @@ on_each_database! {
         assert_eq!(client.hear().await, Heard::Closed(4429, "Too many requests".to_owned()));
     }
 
+    async fn a_subscription_pays_for_each_answer(world: World) {
+        let server = world.serve(&with(&[("rate_limits.burst", "100")])).await;
+        let mut client = Client::open(&server, &world.admin).await;
+        // It costs one.
+        let query = "subscription { changes(after: \"beginning\") { cursor } }";
+        client.subscribe("1", query, json!({})).await;
+        let answers = world.last_sequence().await;
+        for _ in 0..answers {
+            client.change().await;
+        }
+        let request = crate::support::client().post(format!("http://{}/graphql", server.address));
+        let request = request.bearer_auth(world.admin.token.as_deref().expect("a token")).json(&json!({"query": CHEAP}));
+        let answer = request.send().await.expect("an answer");
+        let left = answer.headers().get("ratelimit").and_then(|value| value.to_str().ok()).expect("what is left");
+        // What is paid for the last answer may not be paid yet. The subscription and the question cost one each, too.
+        let expected = [100 - answers - 2, 100 - answers - 1].map(|left| format!("\"cost\";r={left};"));
+        assert!(expected.iter().any(|expected| left.starts_with(expected)), "{left} after {answers} answers");
+    }
+
+    async fn a_subscription_that_cannot_pay_waits_and_loses_nothing(world: World) {
+        let server = world.serve(&with(&[("rate_limits.burst", "2")])).await;
+        let mut client = Client::open(&server, &world.admin).await;
+        let query = "subscription { changes(after: \"beginning\") { event { sequence } } }";
+        // It costs two.
+        client.subscribe("1", query, json!({})).await;
+        assert_eq!(client.change().await["event"]["sequence"], 1);
+        client.say(json!({"type": "ping"})).await;
+        client.message("pong").await;
+        world.clock.advance(TimeDelta::seconds(2));
+        assert_eq!(client.change().await["event"]["sequence"], 2);
+    }
+
     async fn what_can_never_be_granted_is_told_so(world: World) {
         let world = world.configured(&LIMITS);
         let answer = ask(&world, &world.reader, "{ profiles(first: 10) { nodes { username } } }").await;
