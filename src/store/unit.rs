@@ -121,6 +121,17 @@ impl Unit {
         self.read(sql, T::read).await
     }
 
+    /// The ids of live profiles of the tenant by user name, with the user names: for those who need no more of them.
+    pub async fn profile_ids_by_usernames(&self, usernames: &[String]) -> Result<Vec<(NodeId, String)>> {
+        if usernames.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut sql = Sql::new("SELECT kind, id, username FROM profiles WHERE deleted_at IS NULL AND org_id = ");
+        let keys = usernames.iter().map(|username| text::key(username));
+        sql.bind(self.tenant.0).push(" AND username_key IN (").bind_list(keys).push(")");
+        self.read(sql, |row| Ok((NodeId::new(row.kind()?, row.get()?), row.get()?))).await
+    }
+
     /// Linked identities of the tenant by provider, environment and account id.
     pub async fn identities_by_accounts(
         &self,

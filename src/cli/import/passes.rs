@@ -7,12 +7,15 @@ use super::ledger::{Ledger, Novelty, Summary};
 use super::records;
 use super::session::Session;
 use crate::domain::{Error, ErrorCode, OrganizationId, Patch};
-use crate::resolvers::command::{CreateOrganization, ImportRecord, Imported, MAX_RECORDS, Outcome, Rejection};
+use crate::resolvers::command::{CreateOrganization, ImportRecord, Imported, MAX_RECORDS, Named, Outcome, Rejection};
 use indicatif::ProgressBar;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
-/// The most bytes of lines that are kept until they are merged.
-const MAX_WAITING: usize = 16 * 1_048_576;
+/// The most bytes of lines that are kept until they are merged. Taken apart, a line of a profile takes thirty times as much.
+const MAX_WAITING: usize = 6 * 1_048_576;
+
+/// The most records of one organization that are kept to be put in order.
+const MAX_WINDOW: usize = 50 * MAX_RECORDS;
 
 /// What a pass reads a file for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +36,41 @@ impl Pass {
             Self::Relations => "connecting",
         }
     }
+
+    /// How many records of one organization are kept until they are merged. A file that lists memberships by member names a
+    /// group here and there; the more of them are put together, the less often the group changes.
+    const fn window(self) -> usize {
+        match self {
+            Self::Organizations | Self::Nodes => MAX_RECORDS,
+            Self::Relations => MAX_WINDOW,
+        }
+    }
+}
+
+/// The records of one organization that wait to be merged.
+#[derive(Default)]
+struct Queue {
+    /// Batches, and about how many bytes of lines each comes from.
+    ready: VecDeque<(usize, Vec<(u64, ImportRecord)>)>,
+    /// Records that are in no batch yet, and of how many bytes of lines they come.
+    records: Vec<(u64, ImportRecord)>,
+    bytes: usize,
+}
+
+impl Queue {
+    /// Makes batches of all records: those about one team or group together, in the order of the file.
+    fn close(&mut self) {
+        let mut records = std::mem::take(&mut self.records);
+        records.sort_by_cached_key(|(_, record)| record.container().map(Named::key));
+        let mut bytes = std::mem::take(&mut self.bytes);
+        while !records.is_empty() {
+            let rest = records.split_off(records.len().min(MAX_RECORDS));
+            let share = if rest.is_empty() { bytes } else { bytes * records.len() / (records.len() + rest.len()) };
+            self.ready.push_back((share, records));
+            bytes -= share;
+            records = rest;
+        }
+    }
 }
 
 /// An import under way.
@@ -43,7 +81,7 @@ pub(in crate::cli) struct Importer<'a> {
     bar: ProgressBar,
     on_rejection: Box<dyn Fn(&Rejection) + 'a>,
     ledger: Ledger,
-    waiting: BTreeMap<OrganizationId, Vec<(u64, ImportRecord)>>,
+    waiting: BTreeMap<OrganizationId, Queue>,
     waiting_bytes: usize,
 }
 
@@ -182,40 +220,82 @@ impl<'a> Importer<'a> {
                 return Ok(());
             }
         };
-        self.put_off(organization, line, size, records).await
+        self.put_off(organization, (line, size), records, pass).await
     }
 
     /// Keeps records until there are enough of them to be merged at once.
     async fn put_off(
         &mut self,
         organization: OrganizationId,
-        line: u64,
-        size: usize,
+        (line, size): (u64, usize),
         records: Vec<ImportRecord>,
+        pass: Pass,
     ) -> Result<(), Failure> {
         if records.is_empty() {
             return Ok(());
         }
-        let waiting = self.waiting.entry(organization).or_default();
-        if waiting.len() + records.len() > MAX_RECORDS {
-            let batch = std::mem::take(waiting);
-            self.merge(organization, batch).await?;
+        let queue = self.waiting.entry(organization).or_default();
+        if queue.records.len() + records.len() > pass.window() {
+            queue.close();
         }
-        self.waiting.entry(organization).or_default().extend(records.into_iter().map(|record| (line, record)));
+        queue.records.extend(records.into_iter().map(|record| (line, record)));
+        queue.bytes += size;
         self.waiting_bytes += size;
-        if self.waiting_bytes > MAX_WAITING {
-            self.merge_all().await?;
+        self.merge_some().await?;
+        while self.waiting_bytes > MAX_WAITING {
+            // Small batches are only for want of others.
+            if self.waiting.values().all(|queue| queue.ready.is_empty()) {
+                self.close_all();
+            }
+            self.merge_some().await?;
+            self.await_one().await?;
         }
         Ok(())
     }
 
+    /// Merges everything that waits.
     async fn merge_all(&mut self) -> Result<(), Failure> {
-        self.waiting_bytes = 0;
-        for (organization, batch) in std::mem::take(&mut self.waiting) {
-            self.merge(organization, batch).await?;
+        self.close_all();
+        while !self.waiting.is_empty() {
+            self.merge_some().await?;
+            self.await_one().await?;
         }
         let merged = self.session.settle().await?;
         self.note(merged);
+        Ok(())
+    }
+
+    fn close_all(&mut self) {
+        self.waiting.values_mut().for_each(Queue::close);
+    }
+
+    /// Begins to merge batches of as many organizations as there is room for: the batches of one follow one another.
+    async fn merge_some(&mut self) -> Result<(), Failure> {
+        let ready: Vec<OrganizationId> = self
+            .waiting
+            .iter()
+            .filter(|(_, queue)| !queue.ready.is_empty())
+            .map(|(organization, _)| *organization)
+            .collect();
+        for organization in ready {
+            if !self.session.has_room(organization) {
+                continue;
+            }
+            let Some(queue) = self.waiting.get_mut(&organization) else { continue };
+            let Some((bytes, batch)) = queue.ready.pop_front() else { continue };
+            if queue.ready.is_empty() && queue.records.is_empty() {
+                self.waiting.remove(&organization);
+            }
+            self.waiting_bytes -= bytes;
+            self.merge(organization, batch).await?;
+        }
+        Ok(())
+    }
+
+    /// Waits until a batch is merged, if any is under way.
+    async fn await_one(&mut self) -> Result<(), Failure> {
+        let merged = self.session.await_one().await?;
+        self.note(merged.into_iter().collect());
         Ok(())
     }
 

@@ -104,6 +104,16 @@ impl<'a> Session<'a> {
         Ok(done)
     }
 
+    /// Whether a batch of that organization could be merged at once.
+    pub(super) fn has_room(&self, organization: OrganizationId) -> bool {
+        self.under_way.len() < MAX_UNDER_WAY && !self.merging.contains(&organization)
+    }
+
+    /// Waits until a batch is merged, if any is under way.
+    pub(super) async fn await_one(&mut self) -> Result<Option<Imported>> {
+        self.next().await
+    }
+
     /// Waits until every batch is merged.
     pub(super) async fn settle(&mut self) -> Result<Vec<Imported>> {
         let mut done = Vec::new();

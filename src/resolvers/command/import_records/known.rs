@@ -20,7 +20,7 @@ pub(super) struct Known {
 }
 
 impl Known {
-    /// Reads them, one statement for each type.
+    /// Reads them, one statement for each type, and one for those of which the id is enough.
     pub(super) async fn read(unit: &Unit, records: &[(u64, &ImportRecord)]) -> Result<Self> {
         let mut known = Self { ids: HashMap::new(), accounts: HashMap::new(), nodes: HashMap::new() };
         let names: HashSet<Named> =
@@ -29,9 +29,21 @@ impl Known {
             names.iter().filter_map(wanted).cloned().collect()
         };
 
+        // A membership changes its team or group, not its member, of which the id is enough.
+        let changed: HashSet<Named> = records
+            .iter()
+            .filter(|(_, record)| !matches!(record, ImportRecord::Membership(_)))
+            .flat_map(|(_, record)| names_in(record))
+            .map(|name| name.key())
+            .collect();
         let usernames = of(|name| if let Named::Profile(username) = name { Some(username) } else { None });
-        for profile in unit.nodes_by_names::<Profile>(None, "username_key", &usernames).await? {
+        let (whole, members): (Vec<String>, Vec<String>) =
+            usernames.into_iter().partition(|username| changed.contains(&Named::Profile(username.clone())));
+        for profile in unit.nodes_by_names::<Profile>(None, "username_key", &whole).await? {
             known.add(&Named::Profile(profile.username.clone()), profile);
+        }
+        for (id, username) in unit.profile_ids_by_usernames(&members).await? {
+            known.add_name(&Named::Profile(username), id);
         }
         let teams = of(|name| if let Named::Collective(NodeKind::Team, slug) = name { Some(slug) } else { None });
         let groups = of(|name| if let Named::Collective(NodeKind::Group, slug) = name { Some(slug) } else { None });

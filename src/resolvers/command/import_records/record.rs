@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use std::fmt;
 
 /// A node of the organization, by its name there.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub enum Named {
     /// A profile of any kind, by its user name.
     Profile(String),
@@ -78,6 +78,17 @@ pub enum ImportRecord {
     Membership(ImportedMembership),
     /// Who has a role.
     Grant(ImportedGrant),
+}
+
+impl ImportRecord {
+    /// The team or group that a membership changes; none for other records.
+    #[must_use]
+    pub const fn container(&self) -> Option<&Named> {
+        match self {
+            Self::Membership(membership) => Some(&membership.container),
+            _ => None,
+        }
+    }
 }
 
 /// An organization.
