@@ -56,7 +56,9 @@ def _plans(settings: Settings, question) -> list[dict]:
     """Asks a question again and again, and answers the statements it costs, with what they cost."""
     cluster = Cluster.of(settings)
     requests = questions.bodies(question, questions.facts(settings), "idgraph")[:REQUESTS]
-    server = Server(settings, cluster.url(settings.database), IDGRAPH_DATABASE__READ_CONNECTIONS="1")
+    # What is answered from memory has no plan.
+    settings_of_server = {"IDGRAPH_DATABASE__READ_CONNECTIONS": "1", "IDGRAPH_CACHE__MAX_MEBIBYTES": "0"}
+    server = Server(settings, cluster.url(settings.database), **settings_of_server)
     try:
         with server:
             questions.verify(question, server, requests, 1)
