@@ -43,8 +43,6 @@ pub(in crate::cli) enum Format {
 pub(super) struct Entry {
     /// Its number, from 1.
     pub(super) number: u64,
-    /// How many bytes it has.
-    pub(super) size: usize,
     /// What it says, or what is wrong with it.
     pub(super) content: Result<Line, Problem>,
 }

@@ -44,7 +44,7 @@ impl<R: BufRead> Lines<R> {
             } else {
                 wire::parse(line)
             };
-            return Ok(Some(Entry { number: self.number, size: self.buffer.len(), content }));
+            return Ok(Some(Entry { number: self.number, content }));
         }
     }
 }

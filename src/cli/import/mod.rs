@@ -15,6 +15,7 @@ mod table;
 pub(super) use input::{Content, Input};
 pub(super) use ledger::Summary;
 pub(super) use passes::Importer;
+use session::MAX_UNDER_WAY;
 pub(super) use session::Session;
 
 use super::failure::Failure;
@@ -65,7 +66,9 @@ impl Import {
     pub(super) async fn run(self, settings: Settings) -> Result<(), Failure> {
         let source = self.source_name()?;
         let input = self.input()?;
-        let config = settings.load()?;
+        let mut config = settings.load()?;
+        // Two organizations that shared a lane would wait for one another.
+        config.database.write_lanes = config.database.write_lanes.max(MAX_UNDER_WAY);
         logging::start_quietly();
         let app = application::open(&config).await?;
         let viewer = application::operator(app.clock()).with_source(format!("import:{source}"));

@@ -11,9 +11,8 @@ use crate::resolvers::command::{CreateOrganization, ImportRecord, Imported, MAX_
 use indicatif::ProgressBar;
 use std::collections::{BTreeMap, VecDeque};
 
-/// The most bytes of lines that are kept until they are merged. Taken apart, a line of a profile takes thirty times as much.
-const MAX_WAITING: usize = 6 * 1_048_576;
-
+/// About how many bytes of memory the records take that are kept until they are merged.
+const MAX_WAITING: usize = 192 * 1_048_576;
 /// The most records of one organization that are kept to be put in order.
 const MAX_WINDOW: usize = 50 * MAX_RECORDS;
 
@@ -50,9 +49,9 @@ impl Pass {
 /// The records of one organization that wait to be merged.
 #[derive(Default)]
 struct Queue {
-    /// Batches, and about how many bytes of lines each comes from.
+    /// Batches, and about how many bytes each takes.
     ready: VecDeque<(usize, Vec<(u64, ImportRecord)>)>,
-    /// Records that are in no batch yet, and of how many bytes of lines they come.
+    /// Records that are in no batch yet, and about how many bytes they take.
     records: Vec<(u64, ImportRecord)>,
     bytes: usize,
 }
@@ -190,7 +189,7 @@ impl<'a> Importer<'a> {
     }
 
     /// The second and the third pass: what is to be done for the line?
-    async fn take(&mut self, Entry { number: line, size, content }: Entry, pass: Pass) -> Result<(), Failure> {
+    async fn take(&mut self, Entry { number: line, content }: Entry, pass: Pass) -> Result<(), Failure> {
         let Ok(content) = content else { return Ok(()) };
         if !self.ledger.is_under_way(line) {
             return Ok(());
@@ -220,14 +219,14 @@ impl<'a> Importer<'a> {
                 return Ok(());
             }
         };
-        self.put_off(organization, (line, size), records, pass).await
+        self.put_off(organization, line, records, pass).await
     }
 
     /// Keeps records until there are enough of them to be merged at once.
     async fn put_off(
         &mut self,
         organization: OrganizationId,
-        (line, size): (u64, usize),
+        line: u64,
         records: Vec<ImportRecord>,
         pass: Pass,
     ) -> Result<(), Failure> {
@@ -238,9 +237,10 @@ impl<'a> Importer<'a> {
         if queue.records.len() + records.len() > pass.window() {
             queue.close();
         }
+        let bytes: usize = records.iter().map(ImportRecord::footprint).sum();
         queue.records.extend(records.into_iter().map(|record| (line, record)));
-        queue.bytes += size;
-        self.waiting_bytes += size;
+        queue.bytes += bytes;
+        self.waiting_bytes += bytes;
         self.merge_some().await?;
         while self.waiting_bytes > MAX_WAITING {
             // Small batches are only for want of others.

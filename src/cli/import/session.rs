@@ -8,8 +8,8 @@ use futures::future::BoxFuture;
 use futures::stream::{FuturesUnordered, StreamExt};
 use std::collections::{HashMap, HashSet};
 
-/// How many batches are merged at the same time: a few more than there are lanes to merge them in, so that none is idle.
-const MAX_UNDER_WAY: usize = 6;
+/// How many batches are merged at the same time, each in a lane of its own.
+pub(super) const MAX_UNDER_WAY: u32 = 6;
 
 /// An import under way, as far as the application is concerned.
 pub(in crate::cli) struct Session<'a> {
@@ -90,7 +90,7 @@ impl<'a> Session<'a> {
         }
         let mut done = Vec::new();
         // A batch may rely on the one before it in the same organization.
-        while self.under_way.len() >= MAX_UNDER_WAY || self.merging.contains(&organization) {
+        while self.under_way.len() >= MAX_UNDER_WAY as usize || self.merging.contains(&organization) {
             done.extend(self.next().await?);
         }
         let (app, viewer) = (self.app, self.viewer.clone());
@@ -106,7 +106,7 @@ impl<'a> Session<'a> {
 
     /// Whether a batch of that organization could be merged at once.
     pub(super) fn has_room(&self, organization: OrganizationId) -> bool {
-        self.under_way.len() < MAX_UNDER_WAY && !self.merging.contains(&organization)
+        self.under_way.len() < MAX_UNDER_WAY as usize && !self.merging.contains(&organization)
     }
 
     /// Waits until a batch is merged, if any is under way.

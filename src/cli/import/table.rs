@@ -126,7 +126,7 @@ impl<R: Read> Table<R> {
             return Ok(None);
         }
         let number = self.row.position().map_or(begun, csv::Position::line) + u64::from(self.reader.get_ref().crlf);
-        Ok(Some(Entry { number, size: self.row.as_slice().len(), content: self.line() }))
+        Ok(Some(Entry { number, content: self.line() }))
     }
 
     fn line(&self) -> Result<wire::Line, Problem> {

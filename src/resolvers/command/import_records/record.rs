@@ -81,6 +81,15 @@ pub enum ImportRecord {
 }
 
 impl ImportRecord {
+    /// About how many bytes the record takes in memory.
+    #[must_use]
+    pub fn footprint(&self) -> usize {
+        match self {
+            Self::Profile(profile) => 3_072 + 1_024 * profile.identities.len(),
+            _ => 400,
+        }
+    }
+
     /// The team or group that a membership changes; none for other records.
     #[must_use]
     pub const fn container(&self) -> Option<&Named> {
