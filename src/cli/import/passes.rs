@@ -61,13 +61,15 @@ impl Queue {
     fn close(&mut self) {
         let mut records = std::mem::take(&mut self.records);
         records.sort_by_cached_key(|(_, record)| record.container().map(Named::key));
-        let mut bytes = std::mem::take(&mut self.bytes);
-        while !records.is_empty() {
-            let rest = records.split_off(records.len().min(MAX_RECORDS));
-            let share = if rest.is_empty() { bytes } else { bytes * records.len() / (records.len() + rest.len()) };
-            self.ready.push_back((share, records));
-            bytes -= share;
-            records = rest;
+        let (bytes, count) = (std::mem::take(&mut self.bytes), records.len());
+        let mut records = records.into_iter();
+        loop {
+            // A vector that is split keeps the room it had.
+            let batch: Vec<_> = records.by_ref().take(MAX_RECORDS).collect();
+            if batch.is_empty() {
+                return;
+            }
+            self.ready.push_back((bytes * batch.len() / count, batch));
         }
     }
 }
@@ -260,6 +262,7 @@ impl<'a> Importer<'a> {
             self.merge_some().await?;
             self.await_one().await?;
         }
+        self.waiting_bytes = 0;
         let merged = self.session.settle().await?;
         self.note(merged);
         Ok(())
