@@ -6,7 +6,7 @@ use super::single::{only, set, set_part};
 use crate::error::{ScimError, ScimType};
 use crate::filter::{BoundFilter, Comparison, Operand, Operator};
 use crate::schema::{Attribute, Mutability, Type};
-use crate::value::{Trail, deduplicate, fingerprint, is_present, is_primary, is_same, read_element, read_one};
+use crate::value::{Trail, deduplicate, fingerprint, is_primary, is_same, read_element, read_one};
 use chrono::SecondsFormat;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
@@ -26,7 +26,7 @@ pub(super) fn change(change: &Change<'_>, before: Option<Value>) -> Result<Optio
         change_selected(change, &mut elements)?
     };
     demote(&mut elements, &touched, &change.path())?;
-    elements.retain(is_present);
+    elements.retain(|element| !element.is_null() && element.as_object().is_none_or(|parts| !parts.is_empty()));
     deduplicate(attribute, &mut elements);
     let after = (!elements.is_empty()).then_some(Value::Array(elements));
     match (settled, after) {
@@ -49,14 +49,14 @@ fn change_set(change: &Change<'_>, elements: &mut Vec<Value>) -> Result<Vec<usiz
         }
         return Ok(Vec::new());
     }
-    let given = change.value.map_or_else(|| Ok(Vec::new()), |value| given(attribute, value, &change.path()))?;
-    let before = if change.kind == OperationKind::Replace { std::mem::take(elements) } else { Vec::new() };
-    let mut members = Members::new(attribute, elements);
-    let touched = given.into_iter().map(|element| members.add(element)).collect();
-    if !before.is_empty() {
-        keep_parts_of_server(attribute, before, elements);
+    let mut given = change.value.map_or_else(|| Ok(Vec::new()), |value| given(attribute, value, &change.path()))?;
+    if change.kind == OperationKind::Replace {
+        deduplicate(attribute, &mut given);
+        keep_parts_of_server(attribute, std::mem::replace(elements, given), elements);
+        return Ok((0..elements.len()).collect());
     }
-    Ok(touched)
+    let mut members = Members::new(attribute, elements);
+    Ok(given.into_iter().map(|element| members.add(element)).collect())
 }
 
 /// The elements that a value gives: those of an array, or itself as the only one.
