@@ -23,14 +23,16 @@ pub enum Purpose<'a> {
 ///
 /// - Names and URNs are recognised in any case. What is unknown is ignored, and so is what is readOnly.
 /// - `null`, `[]`, and objects in which nothing remains, are absent. In a PUT, absent means cleared, except for what is
-///   immutable and has a value, which stays, and for what is writeOnly, of which there is nothing to be seen: absent from the
-///   result, it is to be left alone.
-/// - `schemas` has to name the core schema. Extensions of the type that it does not name, or names without need, are put
-///   right; URNs that the type does not have are ignored. In the result it names the schemas that have a value.
-/// - Values have to be of the type of their attribute. Beyond the standard, `"True"` and `"False"` are booleans, and a complex
-///   attribute may be given by its `value` alone.
-/// - The elements of a multi-valued attribute are a set: those that are the same become one. At most one may be primary.
-/// - Required attributes, of complex values and of extensions with a value too, must have a value, and not an empty string.
+///   immutable and has a value, which stays, and for what is writeOnly, of which there is nothing to be seen: absent
+///   from the result, it is to be left alone.
+/// - `schemas` has to name the core schema. Extensions of the type that it does not name, or names without need, are
+///   put right; URNs that the type does not have are ignored. In the result it names the schemas that have a value.
+/// - Values have to be of the type of their attribute. Beyond the standard, `"True"` and `"False"` are booleans, and a
+///   complex attribute may be given by its `value` alone.
+/// - The elements of a multi-valued attribute are a set: those that are the same become one. At most one may be
+///   primary.
+/// - Required attributes, of complex values and of extensions with a value too, must have a value, and not an empty
+///   string.
 /// - Values of attributes that are [`detached`](Attribute::detached) are part of the result, but not required.
 ///
 /// # Errors

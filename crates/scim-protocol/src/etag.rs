@@ -47,10 +47,11 @@ impl EntityTags {
         if versions.is_empty() { Err(malformed()) } else { Ok(Self::OneOf(versions)) }
     }
 
-    /// Whether one of the tags is that of a resource with this version, which is given without quotation marks. Tags are
-    /// compared weakly, as the server makes weak ones alone. None means that there is no such resource.
+    /// Whether one of the tags is that of a resource with this version, which is given without quotation marks. Tags
+    /// are compared weakly, as the server makes weak ones alone. None means that there is no such resource.
     ///
-    /// `If-Match` is to be answered with 412 if this is false, and `If-None-Match` with 304 (for GET) or 412 if this is true.
+    /// `If-Match` is to be answered with 412 if this is false, and `If-None-Match` with 304 (for GET) or 412 if this is
+    /// true.
     #[must_use]
     pub fn matches(&self, version: Option<&str>) -> bool {
         match (self, version) {

@@ -4,8 +4,8 @@
 ///
 /// Each character becomes its lower case by Unicode. A character that is not ASCII stays as it is where its lower case
 /// would contain an ASCII character: the KELVIN SIGN does not become `k`, nor `İ` an `i` with a dot, so that no such
-/// character takes the place of an ASCII one in a user name. Nothing is normalised. Texts are ordered by the code points
-/// of what this returns. Whoever keeps folded text in a database has to use this very function.
+/// character takes the place of an ASCII one in a user name. Nothing is normalised. Texts are ordered by the code
+/// points of what this returns. Whoever keeps folded text in a database has to use this very function.
 #[must_use]
 pub fn fold(text: &str) -> String {
     if text.is_ascii() {

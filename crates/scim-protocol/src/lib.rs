@@ -4,7 +4,8 @@
 //!
 //! | To | Use |
 //! |---|---|
-//! | understand a filter, and evaluate it or make SQL of it | [`filter::parse_filter`], [`ResourceType::bind`](schema::ResourceType::bind) |
+//! | understand a filter | [`filter::parse_filter`], [`ResourceType::bind`](schema::ResourceType::bind) |
+//! | evaluate it, or make SQL of it | [`filter::BoundFilter`] |
 //! | read the body of a POST or PUT | [`body::read`] |
 //! | apply a PATCH | [`patch::parse_patch`], [`patch::apply`] |
 //! | choose the attributes of an answer | [`projection::Projection`] |
@@ -13,11 +14,11 @@
 //! | compare versions | [`etag::EntityTags`] |
 //!
 //! **The canonical form.** What [`body::read`] makes, and what everything else expects, is a map with the names of
-//! attributes and the URNs of schemas in the case in which the schemas write them; with an extension as an object under its
-//! URN; and without anything that has no value: `null`, `[]` and what is absent are the same (RFC 7643 §2.5).
+//! attributes and the URNs of schemas in the case in which the schemas write them; with an extension as an object under
+//! its URN; and without anything that has no value: `null`, `[]` and what is absent are the same (RFC 7643 §2.5).
 //!
-//! **Case.** Where an attribute is not `caseExact`, values are compared by their [`fold`], and ordered by the code points of
-//! it.
+//! **Case.** Where an attribute is not `caseExact`, values are compared by their [`fold`], and ordered by the code
+//! points of it.
 
 pub mod body;
 pub mod bulk;

@@ -8,8 +8,8 @@ use crate::schema::{Named, ResourceType, Schema, Target};
 use std::fmt::{self, Display, Formatter};
 use std::sync::Arc;
 
-/// A path as it was written: `attribute`, `attribute.sub`, `attribute[filter]`, `attribute[filter].sub`, or the URN of an
-/// extension alone. Displayed, it is text that parses to the same path.
+/// A path as it was written: `attribute`, `attribute.sub`, `attribute[filter]`, `attribute[filter].sub`, or the URN of
+/// an extension alone. Displayed, it is text that parses to the same path.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PatchPath {
     attribute: AttributePath,
@@ -35,8 +35,8 @@ pub enum Location {
 /// Parses the path of a PATCH operation.
 ///
 /// # Errors
-/// `invalidPath` with the place, if it does not follow the grammar; `invalidFilter`, if the filter in it does not; `tooMany`, if
-/// it exceeds the bounds of filters.
+/// `invalidPath` with the place, if it does not follow the grammar; `invalidFilter`, if the filter in it does not;
+/// `tooMany`, if it exceeds the bounds of filters.
 pub fn parse_path(text: &str) -> Result<PatchPath, ScimError> {
     let mut parser = Parser::new(text).map_err(|flaw| malformed(&flaw, text))?;
     let attribute = parser.path().map_err(|flaw| malformed(&flaw, text))?;

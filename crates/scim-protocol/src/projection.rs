@@ -9,10 +9,10 @@ use std::sync::Arc;
 /// What an answer contains: by default what is `returned` by default; with `attributes`, those alone; with
 /// `excludedAttributes`, what is by default but those.
 ///
-/// What is `returned: always` is always part of it, what is `never` never, and what is `request` only if it is named.
-/// A whole extension is named by its URN. A complex attribute that is named comes with its sub-attributes, as far as they are
-/// `returned` by default; of an attribute of which only sub-attributes are named, those come, and those that always do.
-/// Names that the type does not have are ignored.
+/// What is `returned: always` is always part of it, what is `never` never, and what is `request` only if it is named. A
+/// whole extension is named by its URN. A complex attribute that is named comes with its sub-attributes, as far as they
+/// are `returned` by default; of an attribute of which only sub-attributes are named, those come, and those that always
+/// do. Names that the type does not have are ignored.
 #[derive(Debug, Clone)]
 pub struct Projection {
     resource_type: Arc<ResourceType>,
@@ -66,8 +66,8 @@ impl Projection {
         })
     }
 
-    /// The projection with what is `returned: request` and stands in this body, in the canonical form: what a client has
-    /// written, it is shown (RFC 7643 §7).
+    /// The projection with what is `returned: request` and stands in this body, in the canonical form: what a client
+    /// has written, it is shown (RFC 7643 §7).
     #[must_use]
     pub fn with_written(mut self, body: &Map<String, Value>) -> Self {
         for attribute in self.resource_type.top_attributes() {

@@ -73,9 +73,9 @@ impl Query {
     /// separated by commas, or given as several parameters; of others the last one counts.
     ///
     /// # Errors
-    /// `invalidFilter` and `tooMany` as [`parse_filter`]; `invalidCount`, if the count is no integer; `invalidValue`, if another
-    /// parameter is not what it has to be, or if two contradict one another: `startIndex` and `cursor`, `attributes` and
-    /// `excludedAttributes`.
+    /// `invalidFilter` and `tooMany` as [`parse_filter`]; `invalidCount`, if the count is no integer; `invalidValue`,
+    /// if another parameter is not what it has to be, or if two contradict one another: `startIndex` and `cursor`,
+    /// `attributes` and `excludedAttributes`.
     pub fn from_parameters<N: AsRef<str>, V: AsRef<str>>(
         parameters: impl IntoIterator<Item = (N, V)>,
     ) -> Result<Self, ScimError> {

@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// The paths of the required attributes that clients have to give and that are missing: of the resource, of the extensions
-/// that it has or has to have, and of its complex values.
+/// The paths of the required attributes that clients have to give and that are missing: of the resource, of the
+/// extensions that it has or has to have, and of its complex values.
 pub(crate) fn missing(resource_type: &ResourceType, resource: &Map<String, Value>) -> BTreeSet<String> {
     let mut missing = BTreeSet::new();
     look(resource_type.top_attributes(), resource, "", &mut missing);

@@ -12,12 +12,13 @@ use std::cmp::Ordering;
 
 /// An order.
 ///
-/// Resources without a value come last when ascending, and first when descending. Of a multi-valued attribute the primary
-/// element counts, or else the first. Texts are ordered by the code points of their [`fold`], or by their own where the
-/// attribute is `caseExact`. Ties are for the server to break.
+/// Resources without a value come last when ascending, and first when descending. Of a multi-valued attribute the
+/// primary element counts, or else the first. Texts are ordered by the code points of their [`fold`], or by their own
+/// where the attribute is `caseExact`. Ties are for the server to break.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sort {
-    /// By which attribute. Never complex: where the client named a complex attribute, its sub-attribute `value` is meant.
+    /// By which attribute. Never complex: where the client named a complex attribute, its sub-attribute `value` is
+    /// meant.
     pub target: Target,
     /// Whether from the greatest to the least.
     pub descending: bool,

@@ -9,16 +9,16 @@ use std::collections::{BTreeSet, HashMap};
 /// A step of the plan.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Step {
-    /// Work through the operation with this index. If it is part of a circle of references, `without` has the bulkIds that
-    /// there cannot be yet: [`BulkOperation::defer`] leaves what refers to them out.
+    /// Work through the operation with this index. If it is part of a circle of references, `without` has the bulkIds
+    /// that there cannot be yet: [`BulkOperation::defer`] leaves what refers to them out.
     Operate {
         /// The index of the operation.
         operation: usize,
         /// The bulkIds that are to be left out. Mostly none.
         without: BTreeSet<String>,
     },
-    /// Everything that the operation with this index refers to has been attempted: add what was left out of it, with the
-    /// [`patch`](Deferred::patch), unless the operation has failed.
+    /// Everything that the operation with this index refers to has been attempted: add what was left out of it, with
+    /// the [`patch`](Deferred::patch), unless the operation has failed.
     Complete {
         /// The index of the operation.
         operation: usize,
@@ -35,9 +35,9 @@ pub struct Deferred {
 }
 
 impl BulkRequest {
-    /// The order: that of the request, but for references to resources that later operations make, which are made first. Where
-    /// references go round in circles, one operation of the circle begins without some of its own, and is completed as soon as
-    /// the others are done. Each operation occurs once, and once more if it is to be completed.
+    /// The order: that of the request, but for references to resources that later operations make, which are made
+    /// first. Where references go round in circles, one operation of the circle begins without some of its own, and is
+    /// completed as soon as the others are done. Each operation occurs once, and once more if it is to be completed.
     #[must_use]
     pub fn plan(&self) -> Vec<Step> {
         let makers = self.operations.iter().enumerate().filter(|(_, operation)| operation.method == BulkMethod::Post);
@@ -80,7 +80,8 @@ struct Visit<'a> {
 }
 
 impl<'a> Planner<'a> {
-    /// Plans an operation, behind those that it refers to. The stack is no stack of calls: chains of references may be long.
+    /// Plans an operation, behind those that it refers to. The stack is no stack of calls: chains of references may be
+    /// long.
     fn visit(&mut self, index: usize) {
         let mut stack = Vec::from_iter(self.begin(index));
         while let Some(visit) = stack.last_mut() {
@@ -118,8 +119,8 @@ impl<'a> Planner<'a> {
 }
 
 impl BulkOperation {
-    /// Leaves out of the data of a POST what refers to one of these bulkIds: elements of sets, and attributes that have one
-    /// value, also those of extensions.
+    /// Leaves out of the data of a POST what refers to one of these bulkIds: elements of sets, and attributes that have
+    /// one value, also those of extensions.
     #[must_use]
     pub fn defer(&self, without: &BTreeSet<String>) -> Deferred {
         let mut additions = Vec::new();

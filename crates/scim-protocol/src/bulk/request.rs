@@ -75,8 +75,8 @@ impl BulkMethod {
 }
 
 impl BulkOperation {
-    /// The endpoint, and what follows it, decoded no further: `("Users", Some("2819c223"))`. A slash at the front or at the
-    /// end makes no difference.
+    /// The endpoint, and what follows it, decoded no further: `("Users", Some("2819c223"))`. A slash at the front or at
+    /// the end makes no difference.
     #[must_use]
     pub fn endpoint(&self) -> (&str, Option<&str>) {
         let path = self.path.trim_matches('/');
@@ -88,8 +88,9 @@ impl BulkRequest {
     /// Parses the body of a bulk request. Names of members and methods are recognised in any case.
     ///
     /// # Errors
-    /// 413, if it is larger than the limits allow; `invalidSyntax`, if it is no JSON, or has not the form of a bulk request: so
-    /// also, if a POST has no `bulkId`, if two operations have the same one, or if a path does not fit its method.
+    /// 413, if it is larger than the limits allow; `invalidSyntax`, if it is no JSON, or has not the form of a bulk
+    /// request: so also, if a POST has no `bulkId`, if two operations have the same one, or if a path does not fit its
+    /// method.
     pub fn parse(body: &[u8], limits: BulkLimits) -> Result<Self, ScimError> {
         if body.len() > limits.max_payload_size {
             let detail = format!("A bulk request may have {} bytes (maxPayloadSize).", limits.max_payload_size);

@@ -9,8 +9,8 @@ impl ResourceType {
     /// Finds what the names of a filter mean, and turns its literals into values of the types of the attributes.
     ///
     /// # Errors
-    /// `invalidFilter`, if there is no such attribute, if it must not be filtered by (`returned: never`), or if its type
-    /// cannot be compared like this or with this.
+    /// `invalidFilter`, if there is no such attribute, if it must not be filtered by (`returned: never`), or if its
+    /// type cannot be compared like this or with this.
     pub fn bind(&self, filter: &Filter) -> Result<BoundFilter, ScimError> {
         Binder { resource_type: self, element: None }.bind(filter)
     }

@@ -6,13 +6,14 @@ use chrono::{DateTime, Utc};
 
 /// A filter of a resource type.
 ///
-/// **Two values, not three.** A filter holds or does not hold, also of what is absent: a comparison with an absent value
-/// is false, except `ne`, which is true; `not` turns the one into the other. `eq null` is bound as the absence of a value,
-/// and `ne null` as its presence.
+/// **Two values, not three.** A filter holds or does not hold, also of what is absent: a comparison with an absent
+/// value is false, except `ne`, which is true; `not` turns the one into the other. `eq null` is bound as the absence of
+/// a value, and `ne null` as its presence.
 ///
-/// **Some element.** A comparison with a multi-valued attribute holds if it holds of *some* element (RFC 7644 §3.4.2.2).
-/// This goes for `ne`, too: `emails.type ne "work"` holds if some e-mail address is of another type, or of none, and if there
-/// are no e-mail addresses at all. `not (emails.type eq "work")` holds if no e-mail address is of that type.
+/// **Some element.** A comparison with a multi-valued attribute holds if it holds of *some* element (RFC 7644
+/// §3.4.2.2). This goes for `ne`, too: `emails.type ne "work"` holds if some e-mail address is of another type, or of
+/// none, and if there are no e-mail addresses at all. `not (emails.type eq "work")` holds if no e-mail address is of
+/// that type.
 #[derive(Debug, Clone, PartialEq)]
 pub enum BoundFilter {
     /// All of them hold. At least two.
@@ -25,8 +26,8 @@ pub enum BoundFilter {
     Compare(Comparison),
     /// There is a value: neither null, nor an empty string, nor an array or object that contains none.
     Present(Target),
-    /// One element of the attribute satisfies the filter, all targets of which are `in_element`. A single complex attribute
-    /// is its only element.
+    /// One element of the attribute satisfies the filter, all targets of which are `in_element`. A single complex
+    /// attribute is its only element.
     Element {
         /// The attribute, without a sub-attribute.
         attribute: Target,

@@ -1,8 +1,9 @@
 //! Filters: parsed, bound to a resource type, and evaluated (RFC 7644 §3.4.2.2).
 //!
-//! [`parse_filter`] knows the grammar and no schema. [`ResourceType::bind`](crate::schema::ResourceType::bind) finds what the
-//! names mean and turns literals into values of the types of the attributes; whoever translates a filter into SQL starts
-//! from the [`BoundFilter`]. [`BoundFilter::matches`] evaluates one in memory, and so says what the SQL has to say.
+//! [`parse_filter`] knows the grammar and no schema. [`ResourceType::bind`](crate::schema::ResourceType::bind) finds
+//! what the names mean and turns literals into values of the types of the attributes; whoever translates a filter into
+//! SQL starts from the [`BoundFilter`]. [`BoundFilter::matches`] evaluates one in memory, and so says what the SQL has
+//! to say.
 
 mod bind;
 mod bound;

@@ -1,8 +1,8 @@
 //! The grammar of filters (RFC 7644 figure 1), and what is tolerated beyond it.
 //!
 //! Beyond the grammar: a literal without quotation marks (`externalId eq jyoung`), a sub-attribute behind an element
-//! (`emails[type eq "work"].value eq "x"`), and no white space next to a quoted string or a bracket. Clients of Microsoft Entra ID
-//! and the examples of the standard itself write so.
+//! (`emails[type eq "work"].value eq "x"`), and no white space next to a quoted string or a bracket. Clients of
+//! Microsoft Entra ID and the examples of the standard itself write so.
 
 use super::lexer::{Flaw, Token, TokenKind, tokens};
 use super::{AttributePath, Filter, Literal, Operator};
@@ -18,8 +18,8 @@ pub const MAX_TERMS: usize = 250;
 /// Parses a filter.
 ///
 /// # Errors
-/// `invalidFilter` with the place, if the text does not follow the grammar; `tooMany`, if it is longer, deeper or of more terms
-/// than [`MAX_LENGTH`], [`MAX_DEPTH`] and [`MAX_TERMS`] allow.
+/// `invalidFilter` with the place, if the text does not follow the grammar; `tooMany`, if it is longer, deeper or of
+/// more terms than [`MAX_LENGTH`], [`MAX_DEPTH`] and [`MAX_TERMS`] allow.
 pub fn parse_filter(text: &str) -> Result<Filter, ScimError> {
     let parsed = Parser::new(text).and_then(|mut parser| {
         let filter = parser.any()?;

@@ -15,8 +15,8 @@ use std::sync::Arc;
 /// What is tolerated beyond the standard, by client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct PatchOptions {
-    /// Whether a `replace` whose filter selects nothing makes the element that the filter describes, as Microsoft Entra ID
-    /// expects. Else it is `noTarget`. An `add` makes it in any case.
+    /// Whether a `replace` whose filter selects nothing makes the element that the filter describes, as Microsoft Entra
+    /// ID expects. Else it is `noTarget`. An `add` makes it in any case.
     pub entra: bool,
 }
 
@@ -31,26 +31,27 @@ pub struct Patched {
     pub detached: Vec<DetachedChange>,
 }
 
-/// Applies a PATCH to a resource in the canonical form. Values of detached attributes need not be part of that, and are not
-/// touched if they are.
+/// Applies a PATCH to a resource in the canonical form. Values of detached attributes need not be part of that, and are
+/// not touched if they are.
 ///
 /// - Operations are applied in sequence, and either all or none.
 /// - `add` and `replace` without a path merge an object into the resource. Its keys may be paths: `name.givenName`,
-///   `urn:…:User:employeeNumber`, `emails[type eq "work"].value`. Unknown keys are ignored; a readOnly one is, if its value
-///   is what the resource has already.
+///   `urn:…:User:employeeNumber`, `emails[type eq "work"].value`. Unknown keys are ignored; a readOnly one is, if its
+///   value is what the resource has already.
 /// - `add` to a set adds what is not in it. An element with the same `value` and `type` as another is merged into that.
 /// - `replace` of a selected element puts the new one in its place; what is immutable in it stays.
 /// - `add` with a filter that selects nothing makes an element with what the filter says is equal.
 /// - `remove` of a set with a `value` removes those elements alone.
-/// - One value may stand for a set of one, and a set of one for a single value. `null` is the absence of a value: `replace`
-///   with it removes, `add` does nothing.
+/// - One value may stand for a set of one, and a set of one for a single value. `null` is the absence of a value:
+///   `replace` with it removes, `add` does nothing.
 /// - A new primary element demotes the one before.
 /// - `schemas` follows what is present. Operations on it are checked and do nothing.
 ///
 /// # Errors
-/// `noTarget`, if a `remove` has no path, or the filter of a `replace` selects nothing; `invalidPath` and `invalidFilter` as
-/// [`ResourceType::locate`]; `invalidValue`, if a value is missing or does not fit; `mutability`, if an operation changes what is
-/// readOnly, or what is immutable and has a value, or if a required attribute loses its value.
+/// `noTarget`, if a `remove` has no path, or the filter of a `replace` selects nothing; `invalidPath` and
+/// `invalidFilter` as [`ResourceType::locate`]; `invalidValue`, if a value is missing or does not fit; `mutability`, if
+/// an operation changes what is readOnly, or what is immutable and has a value, or if a required attribute loses its
+/// value.
 pub fn apply(
     resource_type: &ResourceType,
     current: &Map<String, Value>,
@@ -272,8 +273,8 @@ fn has_same_content(left: &Map<String, Value>, right: &Map<String, Value>) -> bo
     content(left).count() == content(right).count() && content(left).all(|(name, value)| right.get(name) == Some(value))
 }
 
-/// `schemas` follows from what is present, so an operation on it has nothing to do. It must not be removed, and names URNs
-/// of the type.
+/// `schemas` follows from what is present, so an operation on it has nothing to do. It must not be removed, and names
+/// URNs of the type.
 fn check_schemas(resource_type: &ResourceType, kind: OperationKind, value: Option<&Value>) -> Result<(), ScimError> {
     if kind == OperationKind::Remove {
         return Err(ScimError::mutability("schemas cannot be removed; remove the attributes of the extension."));

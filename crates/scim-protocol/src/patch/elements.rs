@@ -64,7 +64,8 @@ pub(super) fn given(attribute: &Attribute, value: &Value, path: &str) -> Result<
     let given = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
     let trail = Trail::Attribute(path);
     let read = |(index, element): (usize, &Value)| match read_element(attribute, element.clone(), index, &trail) {
-        // What is null is absent, but an object in which nothing is recognised is a mistake: to remove it would remove all.
+        // What is null is absent, but an object in which nothing is recognised is a mistake: to remove it would remove
+        // all.
         Ok(None) if !element.is_null() => Some(Err(trail.misfit(format_args!("has no value in element {index}")))),
         read => read.transpose(),
     };
@@ -212,8 +213,8 @@ impl<'a> Members<'a> {
     }
 }
 
-/// What makes an element the same as another: its `value` and `type`, of which a set should have each pair once (RFC 7643
-/// §2.4); the whole, if it has no `value`.
+/// What makes an element the same as another: its `value` and `type`, of which a set should have each pair once (RFC
+/// 7643 §2.4); the whole, if it has no `value`.
 fn identity(attribute: &Attribute, element: &Value) -> String {
     match element.as_object() {
         Some(parts) if parts.contains_key("value") => {
@@ -225,8 +226,8 @@ fn identity(attribute: &Attribute, element: &Value) -> String {
     }
 }
 
-/// Whether an element is what a pattern says, as far as the pattern says something. What is only for display does not count
-/// beside a `value`.
+/// Whether an element is what a pattern says, as far as the pattern says something. What is only for display does not
+/// count beside a `value`.
 fn covers(attribute: &Attribute, pattern: &Value, element: &Value) -> bool {
     if attribute.kind != Type::Complex {
         return is_same(attribute, pattern, element);

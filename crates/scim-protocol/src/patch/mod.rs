@@ -1,8 +1,8 @@
 //! PATCH: a request parsed, and applied to a resource (RFC 7644 §3.5.2).
 //!
-//! [`apply`] is atomic by nature: it makes a new resource, or an error. Values that live outside of the resource, as the
-//! members of a group, are not needed for it: what is to become of them is returned as [`DetachedChange`]s, whose number
-//! follows the request and not the group.
+//! [`apply`] is atomic by nature: it makes a new resource, or an error. Values that live outside of the resource, as
+//! the members of a group, are not needed for it: what is to become of them is returned as [`DetachedChange`]s, whose
+//! number follows the request and not the group.
 
 mod apply;
 mod detached;

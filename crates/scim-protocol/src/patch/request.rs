@@ -49,8 +49,8 @@ impl OperationKind {
 /// Parses the body of a PATCH request. Names of members and of operations are recognised in any case.
 ///
 /// # Errors
-/// `invalidSyntax`, if the body has not the form of such a request, or names an operation that there is not; 413, if it has
-/// more than [`MAX_OPERATIONS`] operations; what [`parse_path`] says of a path.
+/// `invalidSyntax`, if the body has not the form of such a request, or names an operation that there is not; 413, if it
+/// has more than [`MAX_OPERATIONS`] operations; what [`parse_path`] says of a path.
 pub fn parse_patch(body: &Value) -> Result<PatchRequest, ScimError> {
     let Value::Object(body) = body else {
         return Err(ScimError::syntax("The body has to be a JSON object."));

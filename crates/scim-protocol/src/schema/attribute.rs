@@ -86,8 +86,8 @@ pub enum Uniqueness {
     Global,
 }
 
-/// What a schema says of an attribute. As JSON it is what RFC 7643 §7 describes; what is left out there has the defaults of
-/// §2.2: a single string that may be read, written and left out, whatever its case.
+/// What a schema says of an attribute. As JSON it is what RFC 7643 §7 describes; what is left out there has the
+/// defaults of §2.2: a single string that may be read, written and left out, whatever its case.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Attribute {
@@ -119,8 +119,8 @@ pub struct Attribute {
     /// What a complex attribute consists of.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sub_attributes: Vec<Arc<Attribute>>,
-    /// Whether its values live outside of the resource and may be many, as the members of a group. PATCH turns operations
-    /// on it into [`DetachedChange`](crate::patch::DetachedChange)s. Not part of the JSON.
+    /// Whether its values live outside of the resource and may be many, as the members of a group. PATCH turns
+    /// operations on it into [`DetachedChange`](crate::patch::DetachedChange)s. Not part of the JSON.
     #[serde(skip)]
     pub detached: bool,
 }
@@ -201,8 +201,8 @@ impl Attribute {
 
 /// What follows from what a schema says.
 impl Attribute {
-    /// Whether case matters when values are compared. References and binaries are always case exact (RFC 7643 §2.3.6 and
-    /// §2.3.7).
+    /// Whether case matters when values are compared. References and binaries are always case exact (RFC 7643 §2.3.6
+    /// and §2.3.7).
     #[must_use]
     pub fn compares_case(&self) -> bool {
         self.case_exact || matches!(self.kind, Type::Reference | Type::Binary)
@@ -214,8 +214,8 @@ impl Attribute {
         find(&self.sub_attributes, name)
     }
 
-    /// The sub-attribute `value`, for which a complex attribute stands where a simple one is expected: in `emails co "x"`,
-    /// and in a body that says `"manager": "26118915"`.
+    /// The sub-attribute `value`, for which a complex attribute stands where a simple one is expected: in
+    /// `emails co "x"`, and in a body that says `"manager": "26118915"`.
     #[must_use]
     pub fn value_attribute(&self) -> Option<&Arc<Self>> {
         self.sub_attribute("value")

@@ -30,9 +30,9 @@ impl Schema {
         Ok(schema)
     }
 
-    /// Checks what the standard, and the bounds of this module, ask of a schema: a URN; names that follow the grammar and
-    /// differ in more than case; complex attributes with sub-attributes that are single and simple, and no sub-attributes
-    /// for others; characteristics that do not contradict one another.
+    /// Checks what the standard, and the bounds of this module, ask of a schema: a URN; names that follow the grammar
+    /// and differ in more than case; complex attributes with sub-attributes that are single and simple, and no
+    /// sub-attributes for others; characteristics that do not contradict one another.
     ///
     /// # Errors
     /// `invalidValue` with the attribute at fault.

@@ -1,8 +1,9 @@
 //! Schemas and resource types: what there is to be named, and what may be said of it (RFC 7643 §3, §6 and §7).
 //!
-//! A [`Schema`] is built in code, or read from what a tenant has declared with [`Schema::declared`]. A [`ResourceType`] puts
-//! a core schema and its extensions together and resolves names: attributes, sub-attributes and URNs are the same in any
-//! case, and the common attributes `id`, `externalId`, `meta` and `schemas` belong to every type (RFC 7643 §3.1).
+//! A [`Schema`] is built in code, or read from what a tenant has declared with [`Schema::declared`]. A [`ResourceType`]
+//! puts a core schema and its extensions together and resolves names: attributes, sub-attributes and URNs are the same
+//! in any case, and the common attributes `id`, `externalId`, `meta` and `schemas` belong to every type (RFC 7643
+//! §3.1).
 
 mod attribute;
 mod common;

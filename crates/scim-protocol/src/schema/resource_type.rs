@@ -28,8 +28,8 @@ impl ResourceType {
     /// The URN of the schema of resource types.
     pub const URN: &'static str = "urn:ietf:params:scim:schemas:core:2.0:ResourceType";
 
-    /// A type without extensions. The endpoint is relative to the root of the service provider: `/Users`. The name is its
-    /// id, too.
+    /// A type without extensions. The endpoint is relative to the root of the service provider: `/Users`. The name is
+    /// its id, too.
     pub fn new(
         name: impl Into<String>,
         endpoint: impl Into<String>,
@@ -48,8 +48,8 @@ impl ResourceType {
     /// Adds an extension.
     ///
     /// # Errors
-    /// `uniqueness`, if the URN is that of another schema of the type in any case, or if one of them reads like an attribute
-    /// of the other.
+    /// `uniqueness`, if the URN is that of another schema of the type in any case, or if one of them reads like an
+    /// attribute of the other.
     pub fn extended_by(mut self, schema: impl Into<Arc<Schema>>, required: bool) -> Result<Self, ScimError> {
         let schema = schema.into();
         if let Some(other) = self.schemas().find(|other| would_be_mistaken(&schema.id, &other.id)) {
@@ -97,8 +97,8 @@ impl ResourceType {
         std::iter::once(&self.schema).chain(self.extensions.iter().map(|extension| &extension.schema))
     }
 
-    /// The resource at `/ResourceTypes/{name}`. `base` is the URL of the service provider's root, without a slash at the
-    /// end.
+    /// The resource at `/ResourceTypes/{name}`. `base` is the URL of the service provider's root, without a slash at
+    /// the end.
     #[must_use]
     pub fn to_json(&self, base: &str) -> Value {
         let extensions: Vec<Value> = self
@@ -124,8 +124,8 @@ impl ResourceType {
         common::all().iter().chain(core)
     }
 
-    /// The attribute at the top of a resource that has this name, in any case. What the standard says of the common ones
-    /// goes before what a core schema says of them (RFC 7643 §3.1).
+    /// The attribute at the top of a resource that has this name, in any case. What the standard says of the common
+    /// ones goes before what a core schema says of them (RFC 7643 §3.1).
     pub(crate) fn top_attribute(&self, name: &str) -> Option<&Arc<Attribute>> {
         common::find(name).or_else(|| self.schema.attribute(name))
     }

@@ -8,8 +8,8 @@ use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// Reads the value of an attribute as a body has it. None, if that is null, an empty array, or an object without anything
-/// that could be kept.
+/// Reads the value of an attribute as a body has it. None, if that is null, an empty array, or an object without
+/// anything that could be kept.
 pub(crate) fn read_all(attribute: &Attribute, value: Value, trail: &Trail<'_>) -> Result<Option<Value>, ScimError> {
     if !attribute.multi_valued {
         return read_one(attribute, value, trail);
@@ -52,8 +52,8 @@ pub(crate) fn is_primary(element: &Value) -> bool {
     element.get("primary") == Some(&Value::Bool(true))
 }
 
-/// Reads one value: that of a single attribute, or an element. None, if it is null, or an object without anything that could
-/// be kept.
+/// Reads one value: that of a single attribute, or an element. None, if it is null, or an object without anything that
+/// could be kept.
 pub(crate) fn read_one(attribute: &Attribute, value: Value, trail: &Trail<'_>) -> Result<Option<Value>, ScimError> {
     if value.is_null() {
         return Ok(None);
@@ -84,8 +84,8 @@ fn read_complex(attribute: &Attribute, value: Value, trail: &Trail<'_>) -> Resul
     Ok((!read.is_empty()).then_some(Value::Object(read)))
 }
 
-/// Reads the attributes of an object, with their canonical names: without unknown and readOnly ones, and those without a
-/// value.
+/// Reads the attributes of an object, with their canonical names: without unknown and readOnly ones, and those without
+/// a value.
 pub(crate) fn read_parts<'a>(
     find: impl Fn(&str) -> Option<&'a Arc<Attribute>>,
     parts: Map<String, Value>,

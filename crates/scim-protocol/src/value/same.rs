@@ -6,8 +6,8 @@ use crate::schema::{Attribute, Type};
 use serde_json::Value;
 use std::collections::HashSet;
 
-/// A text that is equal for values of an attribute that are the same: but for case where the attribute is not `caseExact`,
-/// the same instant whatever its offset, the same sub-attributes in any order.
+/// A text that is equal for values of an attribute that are the same: but for case where the attribute is not
+/// `caseExact`, the same instant whatever its offset, the same sub-attributes in any order.
 pub(crate) fn fingerprint(attribute: &Attribute, value: &Value) -> String {
     let mut text = String::new();
     write(attribute, value, &mut text);

@@ -61,7 +61,8 @@ fn names_and_urns_become_canonical() {
 #[test]
 fn null_and_empty_arrays_are_absent() {
     let resource = read(json!({
-        "title": null, "roles": [], "emails": [null], "name": { "givenName": null }, "addresses": [{}, { "region": null }],
+        "title": null, "roles": [], "emails": [null], "name": { "givenName": null },
+        "addresses": [{}, { "region": null }],
         BADGE: { "doors": [null], "seals": null, "seal": {} }, ENTERPRISE: null,
     }));
     assert_eq!(resource, json!({ "schemas": [USER], "userName": "bjensen" }));
@@ -167,7 +168,8 @@ fn values_have_to_fit_their_type() {
 #[test]
 fn values_are_kept_as_they_are_sent() {
     let badge = json!({
-        "number": -7, "weight": 1.5, "issued": "2024-02-29T12:00:00.000+02:00", "chip": "AAE=", "colour": "  Red ", "doors": ["É"],
+        "number": -7, "weight": 1.5, "issued": "2024-02-29T12:00:00.000+02:00", "chip": "AAE=",
+        "colour": "  Red ", "doors": ["É"],
     });
     assert_eq!(read(json!({ BADGE: badge }))[BADGE], badge);
     assert_eq!(read(json!({ BADGE: { "number": 7.0, "weight": 7 } }))[BADGE], json!({ "number": 7, "weight": 7 }));

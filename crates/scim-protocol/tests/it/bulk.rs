@@ -117,7 +117,9 @@ fn what_is_no_bulk_request_is_invalid_syntax() {
     }
     for fail_on_errors in [json!(0), json!(-1), json!("1"), json!(1.5)] {
         let body = json!({
-            "schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"], "failOnErrors": fail_on_errors, "Operations": [],
+            "schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],
+            "failOnErrors": fail_on_errors,
+            "Operations": [],
         });
         assert!(BulkRequest::parse(body.to_string().as_bytes(), LIMITS).is_err(), "{fail_on_errors}");
     }

@@ -1,7 +1,7 @@
 //! A second opinion: the parser of `scim_v2` on the same texts.
 //!
-//! Whatever it reads, we have to read the same way. We read more (see `filter::parser`), and so the other way round only what
-//! follows the grammar of the standard to the letter.
+//! Whatever it reads, we have to read the same way. We read more (see `filter::parser`), and so the other way round
+//! only what follows the grammar of the standard to the letter.
 
 use crate::laws::filter_text;
 use proptest::prelude::*;

@@ -25,7 +25,9 @@ fn member(id: &str) -> Map<String, Value> {
 fn members_are_added_and_removed_in_sequence() {
     let actions = actions(json!([
         { "op": "remove", "path": "members" },
-        { "op": "Add", "path": "members", "value": [{ "$ref": null, "value": "1" }, { "value": "2", "type": "User", "shoeSize": 4 }] },
+        { "op": "Add", "path": "members", "value": [
+            { "$ref": null, "value": "1" }, { "value": "2", "type": "User", "shoeSize": 4 },
+        ] },
         { "op": "Remove", "path": "members", "value": [{ "$ref": null, "value": "1" }] },
         { "op": "replace", "path": "members", "value": [{ "value": "3" }, { "value": "4" }] },
     ]));

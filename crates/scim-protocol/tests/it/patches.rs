@@ -26,7 +26,8 @@ fn operations_are_named_in_any_case() {
     for op in ["replace", "Replace", "REPLACE"] {
         assert_eq!(patched(json!([{ "op": op, "path": "title", "value": "Guide" }]))["title"], "Guide");
     }
-    let body = json!({ "SCHEMAS": [PATCH_SCHEMA.to_uppercase()], "operations": [{ "OP": "Add", "PATH": "title", "VALUE": "x" }] });
+    let operation = json!({ "OP": "Add", "PATH": "title", "VALUE": "x" });
+    let body = json!({ "SCHEMAS": [PATCH_SCHEMA.to_uppercase()], "operations": [operation] });
     assert!(parse_patch(&body).is_ok());
 }
 
@@ -88,7 +89,7 @@ fn a_new_primary_demotes_the_old() {
         json!({ "op": "add", "path": "emails", "value": [{ "value": "c@example.com", "primary": true }] }),
         json!({ "op": "replace", "path": "emails[type eq \"home\"].primary", "value": true }),
         json!({ "op": "add", "path": "emails[type eq \"home\"]", "value": { "primary": "True" } }),
-        json!({ "op": "add", "path": "emails", "value": [{ "value": "babs@jensen.org", "type": "home", "primary": true }] }),
+        json!({ "op": "add", "path": "emails", "value": { "value": "babs@jensen.org", "type": "home", "primary": true } }),
     ] {
         let user = patched(json!([operation]));
         assert_eq!(user["emails"][0]["primary"], json!(false), "{operation}");
@@ -118,7 +119,10 @@ fn remove_takes_away_values_elements_and_parts() {
         (
             "emails[type eq \"home\"].type",
             "emails",
-            json!([{ "value": "bjensen@example.com", "type": "work", "primary": true }, { "value": "babs@jensen.org" }]),
+            json!([
+                { "value": "bjensen@example.com", "type": "work", "primary": true },
+                { "value": "babs@jensen.org" },
+            ]),
         ),
         (
             "emails.primary",
@@ -145,7 +149,9 @@ fn remove_with_no_match_is_a_success() {
 #[test]
 fn remove_with_a_value_takes_those_elements_alone() {
     let user = patched(json!([{
-        "op": "remove", "path": "emails", "value": [{ "value": "BABS@jensen.org", "display": "whatever" }, { "value": "nobody" }],
+        "op": "remove",
+        "path": "emails",
+        "value": [{ "value": "BABS@jensen.org", "display": "whatever" }, { "value": "nobody" }],
     }]));
     assert_eq!(user["emails"], json!([{ "value": "bjensen@example.com", "type": "work", "primary": true }]));
     unchanged(json!([{ "op": "remove", "path": "emails", "value": [{ "value": "babs@jensen.org", "type": "work" }] }]));
@@ -179,7 +185,9 @@ fn replace_of_a_set_keeps_elements_that_differ_in_anything_as_a_body_does() {
 fn replace_of_a_selected_element_puts_the_new_one_in_its_place() {
     let user = patched(json!([{
         "op": "replace", "path": "addresses[type eq \"work\"]",
-        "value": { "type": "work", "streetAddress": "911 Universal City Plaza", "postalCode": "91608", "primary": true },
+        "value": {
+            "type": "work", "streetAddress": "911 Universal City Plaza", "postalCode": "91608", "primary": true,
+        },
     }]));
     assert_eq!(
         user["addresses"],

@@ -178,11 +178,12 @@ fn a_wrong_type_is_an_invalid_value() {
 
 #[test]
 fn two_new_primaries_are_an_invalid_value() {
+    let two = json!([{ "value": "a", "primary": true }, { "value": "b", "primary": true }]);
     all_are(
         ScimType::InvalidValue,
         [
-            json!({ "op": "add", "path": "emails", "value": [{ "value": "a", "primary": true }, { "value": "b", "primary": true }] }),
-            json!({ "op": "replace", "path": "emails", "value": [{ "value": "a", "primary": true }, { "value": "b", "primary": true }] }),
+            json!({ "op": "add", "path": "emails", "value": two }),
+            json!({ "op": "replace", "path": "emails", "value": two }),
             json!({ "op": "replace", "path": "emails[value pr].primary", "value": true }),
             json!({ "op": "replace", "path": "emails.primary", "value": true }),
         ],
@@ -226,6 +227,7 @@ fn what_is_immutable_is_a_mutability_error_once_it_has_a_value() {
         BADGE.to_owned(),
         json!({ "serial": "A1", "seals": [{ "label": "a", "serial": "1" }], "seal": { "label": "a", "serial": "1" } }),
     );
+    let selected = format!("{BADGE}:seals[label eq \"a\"]");
     for operation in [
         json!({ "op": "replace", "path": format!("{BADGE}:serial"), "value": "A2" }),
         json!({ "op": "add", "path": format!("{BADGE}:serial"), "value": "A2" }),
@@ -233,10 +235,10 @@ fn what_is_immutable_is_a_mutability_error_once_it_has_a_value() {
         json!({ "op": "replace", "path": format!("{BADGE}:serial"), "value": null }),
         json!({ "op": "replace", "path": format!("{BADGE}:seal.serial"), "value": "2" }),
         json!({ "op": "replace", "path": format!("{BADGE}:seal"), "value": { "serial": "2" } }),
-        json!({ "op": "replace", "path": format!("{BADGE}:seals[label eq \"a\"].serial"), "value": "2" }),
-        json!({ "op": "add", "path": format!("{BADGE}:seals[label eq \"a\"]"), "value": { "serial": "2" } }),
-        json!({ "op": "replace", "path": format!("{BADGE}:seals[label eq \"a\"]"), "value": { "label": "b", "serial": "2" } }),
-        json!({ "op": "remove", "path": format!("{BADGE}:seals[label eq \"a\"].serial") }),
+        json!({ "op": "replace", "path": format!("{selected}.serial"), "value": "2" }),
+        json!({ "op": "add", "path": selected, "value": { "serial": "2" } }),
+        json!({ "op": "replace", "path": selected, "value": { "label": "b", "serial": "2" } }),
+        json!({ "op": "remove", "path": format!("{selected}.serial") }),
         json!({ "op": "replace", "value": { BADGE: { "serial": "A2" } } }),
     ] {
         let error = refused_from(&user, &operation);

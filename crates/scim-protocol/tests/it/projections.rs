@@ -62,7 +62,8 @@ fn what_is_on_request_is_shown_when_it_was_written() {
 #[test]
 fn attributes_are_shown_alone_with_what_always_is() {
     let expected = json!({
-        "schemas": [USER, ENTERPRISE], "id": barbara()["id"], "userName": "bjensen@example.com", BADGE: { "stamp": "y" },
+        "schemas": [USER, ENTERPRISE], "id": barbara()["id"], "userName": "bjensen@example.com",
+        BADGE: { "stamp": "y" },
     });
     assert_eq!(shown(&["USERNAME", "shoeSize"], &[]), expected);
 }

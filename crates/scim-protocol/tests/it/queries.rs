@@ -27,8 +27,8 @@ fn parameters_and_body_say_the_same() {
         ("whatever", "x"),
     ]);
     let by_body = by_body(json!({
-        "FILTER": "displayName sw \"smith\"", "sortby": "name.familyName", "sortOrder": "descending", "startIndex": 11, "count": 10,
-        "attributes": ["displayName", "userName", "emails.value"], "excludedAttributes": null,
+        "FILTER": "displayName sw \"smith\"", "sortby": "name.familyName", "sortOrder": "descending", "startIndex": 11,
+        "count": 10, "attributes": ["displayName", "userName", "emails.value"], "excludedAttributes": null,
     }));
     assert_eq!(by_url, by_body);
     let query = by_url.unwrap();
