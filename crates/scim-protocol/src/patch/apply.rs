@@ -155,7 +155,7 @@ impl Patcher<'_> {
             Some(now) => is_same(target.leaf(), now, value),
             None => !is_present(value),
         };
-        if target.attribute.name == "schemas" || is_read_only(target) && says_nothing_new(self.value_of(target)) {
+        if is_schemas(target) || is_read_only(target) && says_nothing_new(self.value_of(target)) {
             return Ok(());
         }
         self.change(kind, target, filter, Some(value))
@@ -207,7 +207,7 @@ impl Patcher<'_> {
         filter: Option<&BoundFilter>,
         value: Option<&Value>,
     ) -> Result<(), ScimError> {
-        if target.attribute.name == "schemas" && !target.is_extension {
+        if is_schemas(target) {
             return check_schemas(self.resource_type, kind, value);
         }
         if is_read_only(target) {
@@ -253,6 +253,10 @@ impl Patcher<'_> {
         }
         Ok(Patched { resource: self.resource, changed, detached: self.detached })
     }
+}
+
+fn is_schemas(target: &Target) -> bool {
+    target.attribute.name == "schemas" && !target.is_extension
 }
 
 fn is_read_only(target: &Target) -> bool {

@@ -66,7 +66,8 @@ pub(crate) enum Named {
 
 impl ResourceType {
     /// Finds the attribute that a path such as `userName`, `name.givenName`, `urn:…:User:userName` or
-    /// `urn:…:enterprise:2.0:User:manager.value` names, in any case.
+    /// `urn:…:enterprise:2.0:User:manager.value` names, in any case. The URN of an extension should be there, but may be
+    /// missing if nothing else has the name: Microsoft Entra ID writes `manager`.
     ///
     /// # Errors
     /// `invalidPath`, if there is none.
@@ -89,7 +90,11 @@ impl ResourceType {
                 return self.named_in(schema, is_extension, names);
             }
         }
-        self.named_in(self.schema(), false, path)
+        self.named_in(self.schema(), false, path).or_else(|| {
+            let mut found =
+                self.extensions().iter().filter_map(|extension| self.named_in(&extension.schema, true, path));
+            found.next().filter(|_| found.next().is_none())
+        })
     }
 
     /// The error for a path that names nothing.

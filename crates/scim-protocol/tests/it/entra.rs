@@ -89,6 +89,8 @@ fn a_manager_is_a_bare_string() {
             assert_eq!(user[ENTERPRISE]["manager"]["value"], "8", "{op} {value}");
         }
     }
+    let user = patched(json!([{ "op": "Add", "path": "manager", "value": [{ "$ref": null, "value": "8" }] }]));
+    assert_eq!(user[ENTERPRISE]["manager"]["value"], "8", "without the URN");
     let user = patched(json!([{ "op": "Remove", "path": format!("{ENTERPRISE}:manager") }]));
     assert!(user[ENTERPRISE].get("manager").is_none());
 }
@@ -101,6 +103,7 @@ fn filters_go_beyond_the_grammar() {
         ("externalId eq 701984", true),
         ("externalId eq jyoung", false),
         ("userName eq bjensen@example.com", true),
+        (r#"id eq "2819c223-7f76-453a-919d-413861904646" and manager eq "26118915""#, true),
     ] {
         let filter = user_type().bind(&parse_filter(text).unwrap()).unwrap();
         assert_eq!(filter.matches(&barbara()), is_so, "{text}");

@@ -70,7 +70,6 @@ fn a_bad_path_is_invalid_path() {
         "name[givenName pr]",
         "emails.value[value pr]",
         "urn:example:other:x",
-        "employeeNumber",
         "/title",
         "emails[0]]",
         "\"title\"",

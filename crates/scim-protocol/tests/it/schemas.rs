@@ -36,6 +36,18 @@ fn common_attributes_belong_to_every_type() {
 }
 
 #[test]
+fn the_urn_of_an_extension_may_be_missing_if_nothing_else_has_the_name() {
+    let user = user_type();
+    assert_eq!(user.target("Manager.value").unwrap().qualified_path(), format!("{ENTERPRISE}:manager.value"));
+    assert_eq!(user.target("doors").unwrap().qualified_path(), format!("{BADGE}:doors"));
+    let twins = ["title", "doors"].map(|name| Attribute::new(name, Type::String));
+    let twin = Schema::new("urn:example:scim:1.0:Twin", "Twin", "", twins);
+    let user = ResourceType::clone(&user).extended_by(twin, false).unwrap();
+    assert!(!user.target("title").unwrap().is_extension, "the core goes first");
+    assert!(user.target("doors").is_err(), "which doors?");
+}
+
+#[test]
 fn what_the_type_does_not_have_is_not_found() {
     let user = user_type();
     for path in [
@@ -44,12 +56,12 @@ fn what_the_type_does_not_have_is_not_found() {
         "name.shoeSize",
         "userName.value",
         "name.givenName.first",
-        "employeeNumber",
         "urn:example:other:userName",
         ENTERPRISE,
         &format!("{ENTERPRISE}:"),
         &format!("{ENTERPRISE}:userName"),
         &format!("{USER}:employeeNumber"),
+        "serialNumber",
         &format!("{ENTERPRISE}employeeNumber"),
     ] {
         let error = user.target(path).unwrap_err();
