@@ -40,3 +40,4 @@ mod value;
 pub use error::{ERROR_SCHEMA, ScimError, ScimType};
 pub use fold::fold;
 pub use moment::parse_date_time;
+pub use value::MAX_VALUES;

@@ -1,7 +1,7 @@
 //! What the operations of a PATCH do.
 
 use super::detached::{self, DetachedChange};
-use super::{OperationKind, PatchOperation, PatchRequest, elements, single};
+use super::{MAX_OPERATIONS, OperationKind, PatchOperation, PatchRequest, elements, single};
 use crate::body::name_schemas;
 use crate::error::{ScimError, ScimType};
 use crate::filter::BoundFilter;
@@ -51,14 +51,14 @@ pub struct Patched {
 /// `noTarget`, if a `remove` has no path, or the filter of a `replace` selects nothing; `invalidPath` and
 /// `invalidFilter` as [`ResourceType::locate`]; `invalidValue`, if a value is missing or does not fit; `mutability`, if
 /// an operation changes what is readOnly, or what is immutable and has a value, or if a required attribute loses its
-/// value.
+/// value; 413, if more than [`MAX_OPERATIONS`] attributes are changed, each key of a value without a path being one.
 pub fn apply(
     resource_type: &ResourceType,
     current: &Map<String, Value>,
     request: &PatchRequest,
     options: PatchOptions,
 ) -> Result<Patched, ScimError> {
-    let mut patcher = Patcher { resource_type, options, resource: current.clone(), detached: Vec::new() };
+    let mut patcher = Patcher { resource_type, options, resource: current.clone(), detached: Vec::new(), changes: 0 };
     for operation in &request.operations {
         patcher.operate(operation)?;
     }
@@ -100,6 +100,8 @@ struct Patcher<'a> {
     options: PatchOptions,
     resource: Map<String, Value>,
     detached: Vec<DetachedChange>,
+    /// How many attributes have been changed, some perhaps many times.
+    changes: usize,
 }
 
 impl Patcher<'_> {
@@ -209,6 +211,11 @@ impl Patcher<'_> {
     ) -> Result<(), ScimError> {
         if is_schemas(target) {
             return check_schemas(self.resource_type, kind, value);
+        }
+        self.changes += 1;
+        if self.changes > MAX_OPERATIONS {
+            let detail = format!("One PATCH may change {MAX_OPERATIONS} attributes; send the rest in another.");
+            return Err(ScimError::with_status(413, detail));
         }
         if is_read_only(target) {
             return Err(ScimError::mutability(format!("{} is readOnly.", target.qualified_path())));

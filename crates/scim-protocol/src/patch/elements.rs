@@ -6,7 +6,7 @@ use super::single::{only, set, set_part};
 use crate::error::{ScimError, ScimType};
 use crate::filter::{BoundFilter, Comparison, Operand, Operator};
 use crate::schema::{Attribute, Mutability, Type};
-use crate::value::{Trail, deduplicate, fingerprint, is_primary, is_same, read_element, read_one};
+use crate::value::{MAX_VALUES, Trail, deduplicate, fingerprint, is_primary, is_same, read_element, read_one};
 use chrono::SecondsFormat;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
@@ -20,6 +20,7 @@ pub(super) fn change(change: &Change<'_>, before: Option<Value>) -> Result<Optio
         Some(Value::Array(elements)) => elements,
         Some(single) => vec![single],
     };
+    let most = elements.len().max(MAX_VALUES);
     let touched = if change.filter.is_none() && change.target.sub_attribute.is_none() {
         change_set(change, &mut elements)?
     } else {
@@ -28,6 +29,9 @@ pub(super) fn change(change: &Change<'_>, before: Option<Value>) -> Result<Optio
     demote(&mut elements, &touched, &change.path())?;
     elements.retain(|element| !element.is_null() && element.as_object().is_none_or(|parts| !parts.is_empty()));
     deduplicate(attribute, &mut elements);
+    if elements.len() > most {
+        return Err(ScimError::value(format!("{} would have more than {MAX_VALUES} values.", change.path())));
+    }
     let after = (!elements.is_empty()).then_some(Value::Array(elements));
     match (settled, after) {
         (None, after) => Ok(after),

@@ -10,6 +10,11 @@ pub(crate) use trail::Trail;
 
 use serde_json::{Number, Value};
 
+/// How many values a multi-valued attribute may have, unless they live outside of the resource.
+///
+/// Work on a set follows its size, and one PATCH may ask for [`MAX_OPERATIONS`](crate::patch::MAX_OPERATIONS) times that.
+pub const MAX_VALUES: usize = 1_000;
+
 /// Whether there is a value at all: neither null, nor an empty string, nor an array or object that contains none.
 pub(crate) fn is_present(value: &Value) -> bool {
     match value {

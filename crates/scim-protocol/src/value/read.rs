@@ -1,6 +1,6 @@
 //! From what a client sent to what its attribute allows.
 
-use super::{Trail, deduplicate, whole_number};
+use super::{MAX_VALUES, Trail, deduplicate, whole_number};
 use crate::error::ScimError;
 use crate::moment::parse_date_time;
 use crate::schema::{Attribute, Type};
@@ -41,6 +41,9 @@ fn read_elements(attribute: &Attribute, elements: Vec<Value>, trail: &Trail<'_>)
         read.extend(read_element(attribute, element, index, trail)?);
     }
     deduplicate(attribute, &mut read);
+    if read.len() > MAX_VALUES && !attribute.detached {
+        return Err(trail.misfit(format_args!("has more than {MAX_VALUES} values")));
+    }
     if read.iter().filter(|element| is_primary(element)).count() > 1 {
         return Err(trail.misfit("has more than one primary value"));
     }

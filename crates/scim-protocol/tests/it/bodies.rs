@@ -2,7 +2,7 @@
 
 use crate::fixture::{BADGE, ENTERPRISE, GROUP, USER, barbara, group_type, user_type};
 use scim_protocol::body::{self, Purpose};
-use scim_protocol::{ScimError, ScimType};
+use scim_protocol::{MAX_VALUES, ScimError, ScimType};
 use serde_json::{Map, Value, json};
 
 fn created(body: Value) -> Result<Map<String, Value>, ScimError> {
@@ -208,6 +208,15 @@ fn at_most_one_value_is_primary() {
     assert_eq!(error.scim_type, Some(ScimType::InvalidValue));
     assert!(error.detail.starts_with("emails "), "{}", error.detail);
     read(json!({ "emails": [{ "value": "a", "primary": true }, { "value": "b", "primary": false }] }));
+}
+
+#[test]
+fn a_set_has_its_bounds_unless_its_values_live_elsewhere() {
+    let values: Vec<Value> = (0..=MAX_VALUES).map(|index| json!({ "value": index.to_string() })).collect();
+    assert!(refused(json!({ "roles": values })).detail.starts_with("roles "));
+    read(json!({ "roles": values[1..] }));
+    let group = json!({ "schemas": [GROUP], "displayName": "Everyone", "members": values });
+    assert!(body::read(&group_type(), group, Purpose::Create).is_ok());
 }
 
 #[test]

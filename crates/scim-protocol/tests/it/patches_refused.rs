@@ -1,9 +1,9 @@
 //! What PATCH refuses, and how it says so.
 
-use crate::fixture::{BADGE, ENTERPRISE, barbara, user_type};
+use crate::fixture::{BADGE, ENTERPRISE, barbara, group_type, tour_guides, user_type};
 use scim_protocol::patch::{MAX_OPERATIONS, PATCH_SCHEMA, PatchOptions, apply, parse_patch};
 use scim_protocol::path::parse_path;
-use scim_protocol::{ScimError, ScimType};
+use scim_protocol::{MAX_VALUES, ScimError, ScimType};
 use serde_json::{Map, Value, json};
 
 fn refused_from(user: &Map<String, Value>, operation: &Value) -> ScimError {
@@ -269,6 +269,27 @@ fn an_error_leaves_the_resource_as_it_was() {
     let request = parse_patch(&body).unwrap();
     assert!(apply(&user_type(), &user, &request, PatchOptions::default()).is_err());
     assert_eq!(user, barbara());
+}
+
+#[test]
+fn too_many_keys_are_as_many_operations() {
+    // Keys that differ in white space alone, so that none takes the place of another.
+    let key = |index: usize| format!("emails[type eq{}\"work\"].value", " ".repeat(index));
+    let value: Map<String, Value> = (0..=MAX_OPERATIONS).map(|index| (key(index), json!("x"))).collect();
+    let error = refused_from(&barbara(), &json!({ "op": "replace", "value": value }));
+    assert_eq!(error.status, 413);
+}
+
+#[test]
+fn a_set_has_its_bounds_unless_its_values_live_elsewhere() {
+    let values: Vec<Value> = (0..=MAX_VALUES).map(|index| json!({ "value": index.to_string() })).collect();
+    let add = |path: &str, values: &[Value]| json!({ "op": "add", "path": path, "value": values });
+    assert_eq!(refused_from(&barbara(), &add("roles", &values)).scim_type, Some(ScimType::InvalidValue));
+    let mut user = barbara();
+    user.insert("roles".to_owned(), json!(values[1..]));
+    assert_eq!(refused_from(&user, &add("roles", &values[..1])).scim_type, Some(ScimType::InvalidValue));
+    let body = json!({ "schemas": [PATCH_SCHEMA], "Operations": [add("members", &values)] });
+    assert!(apply(&group_type(), &tour_guides(), &parse_patch(&body).unwrap(), PatchOptions::default()).is_ok());
 }
 
 #[test]
