@@ -36,6 +36,17 @@ pub enum BoundFilter {
     },
 }
 
+impl BoundFilter {
+    /// How many comparisons it has.
+    pub(crate) fn terms(&self) -> usize {
+        match self {
+            Self::And(parts) | Self::Or(parts) => parts.iter().map(Self::terms).sum(),
+            Self::Not(inner) | Self::Element { filter: inner, .. } => inner.terms(),
+            Self::Compare(_) | Self::Present(_) => 1,
+        }
+    }
+}
+
 /// A value compared.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Comparison {

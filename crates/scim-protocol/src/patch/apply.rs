@@ -1,7 +1,7 @@
 //! What the operations of a PATCH do.
 
 use super::detached::{self, DetachedChange};
-use super::{MAX_OPERATIONS, OperationKind, PatchOperation, PatchRequest, elements, single};
+use super::{OperationKind, PatchOperation, PatchRequest, elements, single};
 use crate::body::name_schemas;
 use crate::error::{ScimError, ScimType};
 use crate::filter::BoundFilter;
@@ -11,6 +11,10 @@ use crate::schema::{Attribute, Named, ResourceType, Schema, Target};
 use crate::value::{is_present, is_same};
 use serde_json::{Map, Value};
 use std::sync::Arc;
+
+/// How much work one PATCH may be: the elements that its changes look at, each as often as there are comparisons in the
+/// filter, and twice more. It is the work of a good second. A thousand operations on a set of five hundred are far less.
+pub const MAX_WORK: usize = 4_000_000;
 
 /// What is tolerated beyond the standard, by client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -51,14 +55,14 @@ pub struct Patched {
 /// `noTarget`, if a `remove` has no path, or the filter of a `replace` selects nothing; `invalidPath` and
 /// `invalidFilter` as [`ResourceType::locate`]; `invalidValue`, if a value is missing or does not fit; `mutability`, if
 /// an operation changes what is readOnly, or what is immutable and has a value, or if a required attribute loses its
-/// value; 413, if more than [`MAX_OPERATIONS`] attributes are changed, each key of a value without a path being one.
+/// value; 413, if it takes more work than [`MAX_WORK`].
 pub fn apply(
     resource_type: &ResourceType,
     current: &Map<String, Value>,
     request: &PatchRequest,
     options: PatchOptions,
 ) -> Result<Patched, ScimError> {
-    let mut patcher = Patcher { resource_type, options, resource: current.clone(), detached: Vec::new(), changes: 0 };
+    let mut patcher = Patcher { resource_type, options, resource: current.clone(), detached: Vec::new(), work: 0 };
     for operation in &request.operations {
         patcher.operate(operation)?;
     }
@@ -100,8 +104,8 @@ struct Patcher<'a> {
     options: PatchOptions,
     resource: Map<String, Value>,
     detached: Vec<DetachedChange>,
-    /// How many attributes have been changed, some perhaps many times.
-    changes: usize,
+    /// How much has been looked at. See [`MAX_WORK`].
+    work: usize,
 }
 
 impl Patcher<'_> {
@@ -212,11 +216,7 @@ impl Patcher<'_> {
         if is_schemas(target) {
             return check_schemas(self.resource_type, kind, value);
         }
-        self.changes += 1;
-        if self.changes > MAX_OPERATIONS {
-            let detail = format!("One PATCH may change {MAX_OPERATIONS} attributes; send the rest in another.");
-            return Err(ScimError::with_status(413, detail));
-        }
+        self.charge(target, filter)?;
         if is_read_only(target) {
             return Err(ScimError::mutability(format!("{} is readOnly.", target.qualified_path())));
         }
@@ -233,6 +233,18 @@ impl Patcher<'_> {
         change.apply_in(&mut parts)?;
         if !parts.is_empty() {
             self.resource.insert(urn.clone(), Value::Object(parts));
+        }
+        Ok(())
+    }
+
+    /// Counts the work that a change is, and refuses what is too much.
+    fn charge(&mut self, target: &Target, filter: Option<&BoundFilter>) -> Result<(), ScimError> {
+        let whole = Target { sub_attribute: None, ..target.clone() };
+        let elements = self.value_of(&whole).and_then(Value::as_array).map_or(0, Vec::len);
+        self.work += 1 + elements * (2 + filter.map_or(0, BoundFilter::terms));
+        if self.work > MAX_WORK {
+            let detail = "This PATCH is too much work, for what it selects from large sets; send it in parts.";
+            return Err(ScimError::with_status(413, detail));
         }
         Ok(())
     }

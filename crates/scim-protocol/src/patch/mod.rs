@@ -10,7 +10,7 @@ mod elements;
 mod request;
 mod single;
 
-pub use apply::{PatchOptions, Patched, apply};
+pub use apply::{MAX_WORK, PatchOptions, Patched, apply};
 pub use detached::{DetachedAction, DetachedChange};
 pub(crate) use request::member;
 pub use request::{MAX_OPERATIONS, OperationKind, PATCH_SCHEMA, PatchOperation, PatchRequest, parse_patch};

@@ -12,7 +12,7 @@ use serde_json::{Number, Value};
 
 /// How many values a multi-valued attribute may have, unless they live outside of the resource.
 ///
-/// Work on a set follows its size, and one PATCH may ask for [`MAX_OPERATIONS`](crate::patch::MAX_OPERATIONS) times that.
+/// Work on a set follows its size. See also [`MAX_WORK`](crate::patch::MAX_WORK).
 pub const MAX_VALUES: usize = 1_000;
 
 /// Whether there is a value at all: neither null, nor an empty string, nor an array or object that contains none.
