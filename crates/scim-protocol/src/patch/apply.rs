@@ -13,7 +13,8 @@ use serde_json::{Map, Value};
 use std::sync::Arc;
 
 /// How much work one PATCH may be: the elements that its changes look at, each as often as there are comparisons in the
-/// filter, and twice more. It is the work of a good second. A thousand operations on a set of five hundred are far less.
+/// filter, four times as often as there are values to be removed, and twice more. A thousand operations on a set of
+/// five hundred are less.
 pub const MAX_WORK: usize = 4_000_000;
 
 /// What is tolerated beyond the standard, by client.
@@ -161,7 +162,9 @@ impl Patcher<'_> {
             Some(now) => is_same(target.leaf(), now, value),
             None => !is_present(value),
         };
-        if is_schemas(target) || is_read_only(target) && says_nothing_new(self.value_of(target)) {
+        // The standard has meta ignored wherever clients provide it (RFC 7643 §3.1).
+        let is_ignored = is_common(target, "schemas") || is_common(target, "meta");
+        if is_ignored || is_read_only(target) && says_nothing_new(self.value_of(target)) {
             return Ok(());
         }
         self.change(kind, target, filter, Some(value))
@@ -213,14 +216,14 @@ impl Patcher<'_> {
         filter: Option<&BoundFilter>,
         value: Option<&Value>,
     ) -> Result<(), ScimError> {
-        if is_schemas(target) {
+        if is_common(target, "schemas") {
             return check_schemas(self.resource_type, kind, value);
         }
-        self.charge(target, filter)?;
         if is_read_only(target) {
             return Err(ScimError::mutability(format!("{} is readOnly.", target.qualified_path())));
         }
         let change = Change { kind, target, filter, value, options: self.options };
+        self.charge(&change)?;
         if target.attribute.detached {
             self.detached.extend(detached::change(&change)?);
             return Ok(());
@@ -238,10 +241,14 @@ impl Patcher<'_> {
     }
 
     /// Counts the work that a change is, and refuses what is too much.
-    fn charge(&mut self, target: &Target, filter: Option<&BoundFilter>) -> Result<(), ScimError> {
-        let whole = Target { sub_attribute: None, ..target.clone() };
+    fn charge(&mut self, change: &Change<'_>) -> Result<(), ScimError> {
+        let whole = Target { sub_attribute: None, ..change.target.clone() };
         let elements = self.value_of(&whole).and_then(Value::as_array).map_or(0, Vec::len);
-        self.work += 1 + elements * (2 + filter.map_or(0, BoundFilter::terms));
+        let removals = match (change.kind, change.value) {
+            (OperationKind::Remove, Some(Value::Array(values))) => values.len(),
+            _ => 0,
+        };
+        self.work += 1 + elements * (2 + 4 * removals + change.filter.map_or(0, BoundFilter::terms));
         if self.work > MAX_WORK {
             let detail = "This PATCH is too much work, for what it selects from large sets; send it in parts.";
             return Err(ScimError::with_status(413, detail));
@@ -274,8 +281,9 @@ impl Patcher<'_> {
     }
 }
 
-fn is_schemas(target: &Target) -> bool {
-    target.attribute.name == "schemas" && !target.is_extension
+/// Whether it is the common attribute of this name.
+fn is_common(target: &Target, name: &str) -> bool {
+    target.attribute.name == name && !target.is_extension
 }
 
 fn is_read_only(target: &Target) -> bool {

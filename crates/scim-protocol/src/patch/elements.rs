@@ -14,7 +14,7 @@ use std::collections::HashMap;
 /// Changes a multi-valued attribute.
 pub(super) fn change(change: &Change<'_>, before: Option<Value>) -> Result<Option<Value>, ScimError> {
     let attribute = &*change.target.attribute;
-    let settled = before.clone().filter(|_| attribute.mutability == Mutability::Immutable);
+    let settled = if attribute.mutability == Mutability::Immutable { before.clone() } else { None };
     let mut elements = match before {
         None | Some(Value::Null) => Vec::new(),
         Some(Value::Array(elements)) => elements,

@@ -7,17 +7,17 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 /// How many attributes a schema may have, and a complex attribute sub-attributes.
-pub const MAX_ATTRIBUTES: usize = 100;
+const MAX_ATTRIBUTES: usize = 100;
 /// How many characters a name may have.
-pub const MAX_NAME_LENGTH: usize = 64;
+const MAX_NAME_LENGTH: usize = 64;
 /// How many characters a URN may have.
-pub const MAX_URN_LENGTH: usize = 255;
+const MAX_URN_LENGTH: usize = 255;
 /// How many characters a description may have.
-pub const MAX_DESCRIPTION_LENGTH: usize = 1_000;
+const MAX_DESCRIPTION_LENGTH: usize = 1_000;
 /// How many canonical values, or reference types, an attribute may have.
-pub const MAX_SUGGESTIONS: usize = 100;
+const MAX_SUGGESTIONS: usize = 100;
 /// How many characters each of them may have.
-pub const MAX_SUGGESTION_LENGTH: usize = 255;
+const MAX_SUGGESTION_LENGTH: usize = 255;
 
 impl Schema {
     /// Reads a schema in the form of RFC 7643 §7, and checks it.

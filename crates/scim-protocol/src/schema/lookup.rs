@@ -66,8 +66,8 @@ pub(crate) enum Named {
 
 impl ResourceType {
     /// Finds the attribute that a path such as `userName`, `name.givenName`, `urn:…:User:userName` or
-    /// `urn:…:enterprise:2.0:User:manager.value` names, in any case. The URN of an extension should be there, but may be
-    /// missing if nothing else has the name: Microsoft Entra ID writes `manager`.
+    /// `urn:…:enterprise:2.0:User:manager.value` names, in any case. The URN of an extension should be there, but may
+    /// be missing if nothing else has the name: Microsoft Entra ID writes `manager`.
     ///
     /// # Errors
     /// `invalidPath`, if there is none.

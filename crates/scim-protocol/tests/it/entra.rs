@@ -112,8 +112,9 @@ fn filters_go_beyond_the_grammar() {
 
 #[test]
 fn okta_sends_the_id_along() {
-    let operations = json!([{ "op": "replace", "value": { "id": barbara()["id"], "displayName": "Barbara" } }]);
-    assert_eq!(patched(operations)["displayName"], "Barbara");
+    let value =
+        json!({ "id": barbara()["id"], "meta": { "version": "W/\"1\"" }, "groups": barbara()["groups"], "title": "x" });
+    assert_eq!(patched(json!([{ "op": "replace", "value": value }]))["title"], "x");
     let operations = json!([{ "op": "replace", "value": { "id": "another", "displayName": "Barbara" } }]);
     assert_eq!(patched_by(false, &operations).unwrap_err().scim_type, Some(ScimType::Mutability));
 }

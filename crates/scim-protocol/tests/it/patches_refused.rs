@@ -284,6 +284,8 @@ fn too_much_work_is_too_large() {
     };
     assert!(removed(2).is_ok());
     assert_eq!(removed(20).unwrap_err().status, 413);
+    let by_value = json!({ "op": "remove", "path": "roles", "value": vec![json!({ "value": "x" }); 5_000] });
+    assert_eq!(refused_from(&user, &by_value).status, 413);
 }
 
 #[test]
