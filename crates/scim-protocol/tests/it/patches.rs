@@ -89,7 +89,9 @@ fn a_new_primary_demotes_the_old() {
         json!({ "op": "add", "path": "emails", "value": [{ "value": "c@example.com", "primary": true }] }),
         json!({ "op": "replace", "path": "emails[type eq \"home\"].primary", "value": true }),
         json!({ "op": "add", "path": "emails[type eq \"home\"]", "value": { "primary": "True" } }),
-        json!({ "op": "add", "path": "emails", "value": { "value": "babs@jensen.org", "type": "home", "primary": true } }),
+        json!({ "op": "add", "path": "emails", "value": {
+            "value": "babs@jensen.org", "type": "home", "primary": true,
+        } }),
     ] {
         let user = patched(json!([operation]));
         assert_eq!(user["emails"][0]["primary"], json!(false), "{operation}");
