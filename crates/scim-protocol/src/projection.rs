@@ -1,0 +1,241 @@
+//! Which attributes an answer contains (RFC 7644 §3.9, RFC 7643 §7 `returned`).
+
+use crate::error::ScimError;
+use crate::schema::{Attribute, Named, ResourceType, Returned, Type};
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// What an answer contains: by default what is `returned` by default; with `attributes`, those alone; with
+/// `excludedAttributes`, what is by default but those.
+///
+/// What is `returned: always` is always part of it, what is `never` never, and what is `request` only if it is named. A
+/// whole extension is named by its URN. A complex attribute that is named comes with its sub-attributes, as far as they
+/// are `returned` by default; of an attribute of which only sub-attributes are named, those come, and those that always
+/// do. Names that the type does not have are ignored.
+#[derive(Debug, Clone)]
+pub struct Projection {
+    resource_type: Arc<ResourceType>,
+    /// What is contained of the attributes at the top.
+    top: Choices,
+    /// The same for the extensions, by URN.
+    extensions: BTreeMap<String, Choices>,
+}
+
+/// What is contained of attributes, by their names. What is not in it is not contained.
+type Choices = BTreeMap<String, Extent>;
+
+/// What is contained of an attribute.
+#[derive(Debug, Clone)]
+enum Extent {
+    /// All.
+    Whole,
+    /// These sub-attributes.
+    Parts(BTreeSet<String>),
+}
+
+impl Projection {
+    /// A projection for `attributes` and `excludedAttributes`. An empty list says nothing.
+    ///
+    /// # Errors
+    /// `invalidValue`, if both say something: they are mutually exclusive.
+    pub fn new(
+        resource_type: &Arc<ResourceType>,
+        attributes: &[String],
+        excluded_attributes: &[String],
+    ) -> Result<Self, ScimError> {
+        if !attributes.is_empty() && !excluded_attributes.is_empty() {
+            return Err(ScimError::value("attributes and excludedAttributes cannot be given at once."));
+        }
+        let wish = if attributes.is_empty() {
+            Wish::AllBut(Names::of(resource_type, excluded_attributes))
+        } else {
+            Wish::Only(Names::of(resource_type, attributes))
+        };
+        let choices = |attributes: &mut dyn Iterator<Item = &Arc<Attribute>>, urn: Option<&str>| -> Choices {
+            attributes.filter_map(|attribute| Some((attribute.name.clone(), wish.extent(attribute, urn)?))).collect()
+        };
+        let extensions = resource_type.extensions().iter().map(|extension| {
+            let schema = &extension.schema;
+            (schema.id.clone(), choices(&mut schema.attributes.iter(), Some(&schema.id)))
+        });
+        Ok(Self {
+            resource_type: resource_type.clone(),
+            top: choices(&mut resource_type.top_attributes(), None),
+            extensions: extensions.collect(),
+        })
+    }
+
+    /// The projection with what is `returned: request` and stands in this body, in the canonical form: what a client
+    /// has written, it is shown (RFC 7643 §7).
+    #[must_use]
+    pub fn with_written(mut self, body: &Map<String, Value>) -> Self {
+        for attribute in self.resource_type.top_attributes() {
+            note_written(&mut self.top, attribute, body);
+        }
+        for extension in self.resource_type.extensions() {
+            let urn = &extension.schema.id;
+            let Some(parts) = body.get(urn).and_then(Value::as_object) else { continue };
+            let choices = self.extensions.entry(urn.clone()).or_default();
+            for attribute in &extension.schema.attributes {
+                note_written(choices, attribute, parts);
+            }
+        }
+        self
+    }
+
+    /// Whether anything of an attribute is contained, so that it has to be loaded at all: `members`, `name.givenName`,
+    /// `urn:…:User:manager`, or the URN of an extension. False for what the type does not have.
+    #[must_use]
+    pub fn wants(&self, path: &str) -> bool {
+        match self.resource_type.named(path) {
+            None => false,
+            Some(Named::Extension(schema)) => {
+                self.extensions.get(&schema.id).is_some_and(|choices| !choices.is_empty())
+            }
+            Some(Named::Attribute(target)) => {
+                let choices =
+                    if target.is_extension { self.extensions.get(&target.schema.id) } else { Some(&self.top) };
+                let extent = choices.and_then(|choices| choices.get(&target.attribute.name));
+                extent.is_some_and(|extent| match (extent, &target.sub_attribute) {
+                    (Extent::Parts(parts), Some(part)) => parts.contains(&part.name),
+                    _ => true,
+                })
+            }
+        }
+    }
+
+    /// Takes what is contained out of a resource in the canonical form.
+    #[must_use]
+    pub fn apply(&self, resource: Map<String, Value>) -> Map<String, Value> {
+        let chosen = resource.into_iter().filter_map(|(name, value)| {
+            let value = match (self.extensions.get(&name), value) {
+                (Some(choices), Value::Object(parts)) => {
+                    let parts: Map<_, _> = parts.into_iter().filter_map(|part| chosen(choices, part)).collect();
+                    (!parts.is_empty()).then_some(Value::Object(parts))
+                }
+                (_, value) => return chosen(&self.top, (name, value)),
+            };
+            value.map(|value| (name, value))
+        });
+        chosen.collect()
+    }
+}
+
+fn note_written(choices: &mut Choices, attribute: &Attribute, parts: &Map<String, Value>) {
+    if attribute.returned == Returned::Request && parts.contains_key(&attribute.name) {
+        let by_default = |part: &Attribute| matches!(part.returned, Returned::Always | Returned::Default);
+        let extent = extent_of(attribute, by_default);
+        choices.entry(attribute.name.clone()).or_insert(extent);
+    }
+}
+
+/// What is contained of one attribute of a resource or an extension.
+fn chosen(choices: &Choices, (name, value): (String, Value)) -> Option<(String, Value)> {
+    let value = match choices.get(&name)? {
+        Extent::Whole => value,
+        Extent::Parts(parts) => chosen_of(parts, value)?,
+    };
+    Some((name, value))
+}
+
+/// What is contained of a complex value; none, if nothing is.
+fn chosen_of(parts: &BTreeSet<String>, value: Value) -> Option<Value> {
+    match value {
+        Value::Object(mut object) => {
+            object.retain(|name, _| parts.contains(name));
+            (!object.is_empty()).then_some(Value::Object(object))
+        }
+        Value::Array(elements) => {
+            let chosen: Vec<_> = elements.into_iter().filter_map(|element| chosen_of(parts, element)).collect();
+            (!chosen.is_empty()).then_some(Value::Array(chosen))
+        }
+        simple => Some(simple),
+    }
+}
+
+/// The whole of a simple attribute, or the chosen parts of a complex one.
+fn extent_of(attribute: &Attribute, is_chosen: impl Fn(&Attribute) -> bool) -> Extent {
+    if attribute.kind != Type::Complex {
+        return Extent::Whole;
+    }
+    let parts = attribute.sub_attributes.iter().filter(|part| is_chosen(part));
+    Extent::Parts(parts.map(|part| part.name.clone()).collect())
+}
+
+/// What a client asks for.
+enum Wish {
+    /// Only what is named.
+    Only(Names),
+    /// What is returned by default, but for what is named.
+    AllBut(Names),
+}
+
+impl Wish {
+    /// What is contained of an attribute; none, if nothing is.
+    fn extent(&self, attribute: &Attribute, urn: Option<&str>) -> Option<Extent> {
+        let (Self::Only(names) | Self::AllBut(names)) = self;
+        let named_parts = names.parts.get(&key(attribute, urn));
+        let is_whole = names.has_whole(attribute, urn);
+        let is_contained = match (self, attribute.returned) {
+            (_, Returned::Never) => false,
+            (_, Returned::Always) => true,
+            (Self::Only(_), _) => is_whole || named_parts.is_some(),
+            (Self::AllBut(_), returned) => returned == Returned::Default && !is_whole,
+        };
+        let has_part = |part: &Attribute| {
+            let is_named = named_parts.is_some_and(|parts| parts.contains(&part.name));
+            match (self, part.returned) {
+                (_, Returned::Never) => false,
+                (_, Returned::Always) => true,
+                (Self::Only(_), Returned::Request) => is_named,
+                // What always comes, comes whole unless parts of it are named.
+                (Self::Only(_), Returned::Default) => is_whole || is_named || named_parts.is_none(),
+                (Self::AllBut(_), returned) => returned == Returned::Default && !is_named,
+            }
+        };
+        is_contained.then(|| extent_of(attribute, has_part))
+    }
+}
+
+/// The attributes that are named.
+struct Names {
+    /// Attributes and extensions that are named as a whole.
+    whole: BTreeSet<String>,
+    /// Attributes of which sub-attributes are named, and those.
+    parts: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl Names {
+    fn of(resource_type: &ResourceType, paths: &[String]) -> Self {
+        let mut names = Self { whole: BTreeSet::new(), parts: BTreeMap::new() };
+        for path in paths {
+            match resource_type.named(path.trim()) {
+                None => {}
+                Some(Named::Extension(schema)) => {
+                    names.whole.insert(schema.id.clone());
+                }
+                Some(Named::Attribute(target)) => {
+                    let key = key(&target.attribute, target.is_extension.then_some(target.schema.id.as_str()));
+                    match &target.sub_attribute {
+                        None => names.whole.insert(key),
+                        Some(part) => names.parts.entry(key).or_default().insert(part.name.clone()),
+                    };
+                }
+            }
+        }
+        names
+    }
+
+    fn has_whole(&self, attribute: &Attribute, urn: Option<&str>) -> bool {
+        urn.is_some_and(|urn| self.whole.contains(urn)) || self.whole.contains(&key(attribute, urn))
+    }
+}
+
+/// How an attribute is noted among names.
+fn key(attribute: &Attribute, urn: Option<&str>) -> String {
+    match urn {
+        Some(urn) => format!("{urn}:{}", attribute.name),
+        None => attribute.name.clone(),
+    }
+}
