@@ -10,5 +10,6 @@ pub mod graphql;
 pub mod http;
 pub mod iam;
 pub mod resolvers;
+pub mod scim;
 pub mod store;
 pub mod worker;

@@ -11,8 +11,9 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("store", &["domain"]),
     ("resolvers", &["domain", "store"]),
     ("graphql", &["config", "domain", "resolvers", "store"]),
-    // HTTP mounts GraphQL.
-    ("http", &["config", "domain", "graphql", "resolvers"]),
+    ("scim", &["domain", "resolvers", "store"]),
+    // HTTP mounts GraphQL and SCIM.
+    ("http", &["config", "domain", "graphql", "resolvers", "scim"]),
     ("worker", &["config", "domain", "resolvers"]),
     // What an external IAM says, in the words of the resolvers.
     ("iam", &["config", "domain", "resolvers"]),
@@ -23,12 +24,16 @@ const MAY_NAME: &[(&str, &[&str])] = &[
 /// What of the store the faces may name: what a read asks for, and what it answers. Everything else goes through the
 /// resolvers.
 const READ_MODEL: &[&str] = &[
+    "CaseSense",
     "CollectiveFilter",
+    "Comparator",
     "Comparison",
+    "Condition",
     "EffectiveRole",
     "IdentityFilter",
     "Listing",
     "Order",
+    "Place",
     "ProfileFilter",
     "Reach",
     "Related",
@@ -36,6 +41,8 @@ const READ_MODEL: &[&str] = &[
     "RoleFilter",
     "Side",
     "SortField",
+    "SortPlace",
+    "Sorting",
     "Table",
 ];
 

@@ -15,6 +15,8 @@ mod m0007_history;
 mod m0008_tokens;
 mod m0009_past;
 mod m0010_merges;
+mod m0011_details;
+mod m0012_passwords;
 
 pub use ddl::Ddl;
 use sea_orm_migration::MigrationTrait;
@@ -38,6 +40,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_tokens::Migration),
             Box::new(m0009_past::Migration),
             Box::new(m0010_merges::Migration),
+            Box::new(m0011_details::Migration),
+            Box::new(m0012_passwords::Migration),
         ]
     }
 }

@@ -6,7 +6,7 @@ use super::telemetry::Telemetry;
 use super::token::NewToken;
 use super::{application, demo, logging, output};
 use crate::config::Config;
-use crate::domain::token::{OrganizationRole, Scope};
+use crate::domain::token::{OrganizationRole, ScimOptions, Scope};
 use crate::http::{self, HttpState, TrustedDocuments};
 use crate::resolvers::{App, Viewer};
 use crate::worker::Worker;
@@ -81,6 +81,7 @@ async fn print_first_token(app: &App, viewer: &Viewer, with_demo: bool, address:
         scopes: Scope::ALL.to_vec(),
         profile: None,
         expires_at: None,
+        scim: ScimOptions::default(),
     };
     let (_, secret) = token.make(app, viewer).await?;
     let query = if with_demo {

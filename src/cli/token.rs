@@ -3,7 +3,7 @@
 use super::failure::Failure;
 use super::settings::Settings;
 use super::{application, logging, output};
-use crate::domain::token::{OrganizationRole, Scope};
+use crate::domain::token::{OrganizationRole, ScimOptions, Scope};
 use crate::domain::{ApiToken, NodeId, NodeKind, Organization, OrganizationId, Timestamp};
 use crate::resolvers::command::{CreateToken, RevokeToken};
 use crate::resolvers::query::ProfileBy;
@@ -48,6 +48,19 @@ pub(super) struct Create {
     /// After how many days the token ceases to work [default: never]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=36_500))]
     expires_in_days: Option<u32>,
+    /// By which name a SCIM client is known in external ids, so that another token of the same client
+    /// finds them again [default: made of the token's name]
+    #[arg(long, value_name = "NAME")]
+    scim_client: Option<String>,
+    /// Answer a PATCH of SCIM with 200 and the resource, or with 204 and nothing
+    #[arg(long, value_name = "STATUS", default_value = "200", value_parser = ["200", "204"])]
+    scim_patch_response: String,
+    /// Understand requests of SCIM as Microsoft Entra ID means them
+    #[arg(long)]
+    scim_entra: bool,
+    /// What to do about members of a SCIM group that do not exist: refuse the request, or leave them out
+    #[arg(long, value_name = "POLICY", default_value = "strict", value_parser = ["strict", "ignore"])]
+    scim_unknown_members: String,
 }
 
 #[derive(Debug, Args)]
@@ -87,7 +100,13 @@ impl Create {
         };
         let expires_at = self.expires_in_days.map(|days| app.clock().now() + TimeDelta::days(days.into()));
         let scopes = if self.scopes.is_empty() { Scope::ALL.to_vec() } else { self.scopes };
-        let new = NewToken { name: self.name, organization, role: self.role, scopes, profile, expires_at };
+        let scim = ScimOptions {
+            client: self.scim_client,
+            silent_patch: self.scim_patch_response == "204",
+            entra: self.scim_entra,
+            ignore_unknown_members: self.scim_unknown_members == "ignore",
+        };
+        let new = NewToken { name: self.name, organization, role: self.role, scopes, profile, expires_at, scim };
         let (id, secret) = new.make(app, viewer).await?;
         eprintln!("The token {id} is made. Its secret is shown this once:");
         output::line(secret)
@@ -115,6 +134,8 @@ pub(super) struct NewToken {
     pub(super) profile: Option<NodeId>,
     /// When it ceases to work.
     pub(super) expires_at: Option<Timestamp>,
+    /// How its holder wants to be understood by the SCIM face.
+    pub(super) scim: ScimOptions,
 }
 
 impl NewToken {
@@ -132,6 +153,7 @@ impl NewToken {
             scopes: self.scopes,
             profile: self.profile,
             expires_at: self.expires_at,
+            scim: self.scim,
             hash: authenticate::hash_of(&secret).to_vec(),
         };
         let id = app.run(viewer, command, RunOptions::default()).await?;

@@ -21,6 +21,10 @@ pub struct ServerConfig {
         extend("x-expected" = "an IP address and a port, such as 127.0.0.1:8080")
     )]
     pub listen: SocketAddr,
+    /// The URL under which clients reach the server, without a path, where that is not what they ask for in `Host`, such as
+    /// behind a proxy that speaks TLS. Resources of SCIM name themselves by it.
+    #[schemars(extend("x-expected" = "an empty text, or a URL such as https://directory.example.org"))]
+    pub public_url: String,
     /// How many seconds one request may take before the server gives up on it.
     #[schemars(range(min = 1, max = 3600))]
     pub request_timeout_seconds: u64,

@@ -4,6 +4,7 @@
 //! are profiles, groups and teams. *Containment* is parenthood and membership taken together: a collective contains its
 //! children and the collectives among its members. Containment has no cycles.
 
+use super::contact::{self, ExternalId};
 use super::error::{Error, Result};
 use super::id::{NodeId, NodeKind, OrganizationId};
 use super::meta::Meta;
@@ -28,12 +29,35 @@ pub struct Collective {
     pub category: Option<String>,
     /// Free JSON.
     pub metadata: Map<String, Value>,
+    /// The ids by which clients of the directory know the team or group.
+    #[serde(default)]
+    pub external_ids: Vec<ExternalId>,
+    /// The values of the attributes that the organization has declared, by the URN of the schema that declares them.
+    #[serde(default)]
+    pub extensions: Map<String, Value>,
     /// Version, times, provenance.
     #[serde(skip)]
     pub meta: Meta,
 }
 
 impl Collective {
+    /// A team or group with a slug and nothing else.
+    #[must_use]
+    pub fn new(id: NodeId, organization: OrganizationId, slug: String) -> Self {
+        Self {
+            id,
+            organization,
+            name: slug.clone(),
+            slug,
+            description: None,
+            category: None,
+            metadata: Map::new(),
+            external_ids: Vec::new(),
+            extensions: Map::new(),
+            meta: Meta::default(),
+        }
+    }
+
     /// Requires every field to be sound.
     pub fn check(&self) -> Result<()> {
         text::check_slug("slug", &self.slug)?;
@@ -42,6 +66,8 @@ impl Collective {
             .as_deref()
             .map_or(Ok(()), |text| text::check_paragraph("description", text, text::MAX_TEXT))?;
         self.category.as_deref().map_or(Ok(()), |text| text::check_line("category", text, 64))?;
+        contact::check_external_ids("externalIds", &self.external_ids)?;
+        text::check_metadata("extensions", &self.extensions)?;
         text::check_metadata("metadata", &self.metadata)
     }
 }

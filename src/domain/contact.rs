@@ -62,7 +62,7 @@ pub struct Address {
     pub primary: bool,
 }
 
-/// The id by which a client of the directory knows a profile.
+/// The id by which a client of the directory knows a profile, a team or a group.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExternalId {
     /// The client, such as `entra` or `payroll`.
@@ -135,11 +135,11 @@ pub fn check_external_ids(field: &str, ids: &[ExternalId]) -> Result<()> {
     check_distinct(field, ids.iter().map(|id| id.client.clone()))
 }
 
-fn check_label(field: &str, index: usize, label: Option<&str>) -> Result<()> {
+pub(super) fn check_label(field: &str, index: usize, label: Option<&str>) -> Result<()> {
     label.map_or(Ok(()), |label| text::check_line(&format!("{field}[{index}].type"), label, 64))
 }
 
-fn check_distinct(field: &str, keys: impl Iterator<Item = String>) -> Result<()> {
+pub(super) fn check_distinct(field: &str, keys: impl Iterator<Item = String>) -> Result<()> {
     let mut seen = std::collections::HashSet::new();
     for (index, key) in keys.enumerate() {
         if !seen.insert(key) {
@@ -152,7 +152,7 @@ fn check_distinct(field: &str, keys: impl Iterator<Item = String>) -> Result<()>
     Ok(())
 }
 
-fn check_one_primary(field: &str, primaries: impl Iterator<Item = bool>) -> Result<()> {
+pub(super) fn check_one_primary(field: &str, primaries: impl Iterator<Item = bool>) -> Result<()> {
     if primaries.filter(|primary| *primary).count() > 1 {
         return Err(Error::invalid(field, "More than one value is primary; mark one at most."));
     }

@@ -60,13 +60,15 @@ pub struct Error {
     pub code: ErrorCode,
     /// The field of the request that is at fault, as the request spells it (`emails[0].value`).
     pub field: Option<String>,
+    /// The word that a protocol has for what went wrong, where it says more than the kind, such as `noTarget` of SCIM.
+    pub keyword: Option<&'static str>,
     /// A sentence that says what to do.
     pub message: Cow<'static, str>,
 }
 
 impl Error {
     fn new(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, field: None, message: message.into() }
+        Self { code, field: None, keyword: None, message: message.into() }
     }
 
     /// The request says something in `field` that cannot be.
@@ -135,6 +137,13 @@ impl Error {
     #[must_use]
     pub fn at(mut self, field: impl Into<String>) -> Self {
         self.field = Some(field.into());
+        self
+    }
+
+    /// The same error, for which a protocol has a word.
+    #[must_use]
+    pub fn known_as(mut self, keyword: &'static str) -> Self {
+        self.keyword = Some(keyword);
         self
     }
 

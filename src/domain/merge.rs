@@ -1,11 +1,12 @@
 //! What becomes of the fields of two profiles when one is merged into the other, and when that is undone.
 //!
-//! The survivor keeps whatever it has. What it lacks it takes from the other: texts that are empty, entries of lists and
-//! of `metadata` that it does not have. Its user name and its status are its own. To undo that, three states are compared:
+//! The survivor keeps whatever it has. What it lacks it takes from the other: texts that are empty, entries of lists,
+//! of `metadata` and of extensions that it does not have. Its user name and its status are its own. To undo that, three states are compared:
 //! the survivor before the merge, after it, and now. What is as the merge has left it becomes what it was before, and what
 //! somebody has changed since stays as it is.
 
 use super::contact::{Address, Email, ExternalId, Phone};
+use super::details::Labelled;
 use super::profile::Profile;
 use super::text;
 use serde_json::{Map, Value};
@@ -37,6 +38,7 @@ macro_rules! entry {
 entry!(Email, email => text::key(&email.value), primary);
 entry!(Phone, phone => text::phone_key(&phone.value), primary);
 entry!(Address, address => format!("{:?}", address.clone().secondary()), primary);
+entry!(Labelled, value => format!("{:?} {}", value.label, value.value), primary);
 // A client knows a profile by one id.
 entry!(ExternalId, id => id.client.clone());
 
@@ -63,8 +65,13 @@ impl Profile {
         unite(&mut self.addresses, &other.addresses);
         unite(&mut self.tags, &other.tags);
         unite(&mut self.external_ids, &other.external_ids);
-        for (key, value) in &other.metadata {
-            self.metadata.entry(key.clone()).or_insert_with(|| value.clone());
+        for (own, theirs) in self.details_mut().into_iter().zip(other.details()) {
+            unite(own, theirs);
+        }
+        for (own, theirs) in [(&mut self.metadata, &other.metadata), (&mut self.extensions, &other.extensions)] {
+            for (key, value) in theirs {
+                own.entry(key.clone()).or_insert_with(|| value.clone());
+            }
         }
     }
 
@@ -81,12 +88,17 @@ impl Profile {
         part(&mut self.addresses, &before.addresses, &after.addresses);
         part(&mut self.tags, &before.tags, &after.tags);
         part(&mut self.external_ids, &before.external_ids, &after.external_ids);
+        let states = before.details().into_iter().zip(after.details());
+        for (now, (before, after)) in self.details_mut().into_iter().zip(states) {
+            part(now, before, after);
+        }
         part_metadata(&mut self.metadata, &before.metadata, &after.metadata);
+        part_metadata(&mut self.extensions, &before.extensions, &after.extensions);
     }
 
     /// The fields that are one text or none.
-    const fn texts(&self) -> [&Option<String>; 13] {
-        let Self { name, avatar, locale, time_zone, title, department, employee_number, .. } = self;
+    const fn texts(&self) -> [&Option<String>; 21] {
+        let Self { name, avatar, locale, time_zone, title, department, employee_number, details, .. } = self;
         [
             &name.display,
             &name.given,
@@ -101,11 +113,19 @@ impl Profile {
             title,
             department,
             employee_number,
+            &details.nickname,
+            &details.profile_url,
+            &details.user_type,
+            &details.preferred_language,
+            &details.cost_center,
+            &details.division,
+            &details.description,
+            &details.organization_name,
         ]
     }
 
-    const fn texts_mut(&mut self) -> [&mut Option<String>; 13] {
-        let Self { name, avatar, locale, time_zone, title, department, employee_number, .. } = self;
+    const fn texts_mut(&mut self) -> [&mut Option<String>; 21] {
+        let Self { name, avatar, locale, time_zone, title, department, employee_number, details, .. } = self;
         [
             &mut name.display,
             &mut name.given,
@@ -120,6 +140,31 @@ impl Profile {
             title,
             department,
             employee_number,
+            &mut details.nickname,
+            &mut details.profile_url,
+            &mut details.user_type,
+            &mut details.preferred_language,
+            &mut details.cost_center,
+            &mut details.division,
+            &mut details.description,
+            &mut details.organization_name,
+        ]
+    }
+
+    /// The lists of details.
+    const fn details(&self) -> [&Vec<Labelled>; 5] {
+        let details = &self.details;
+        [&details.photos, &details.messengers, &details.entitlements, &details.assigned_roles, &details.certificates]
+    }
+
+    const fn details_mut(&mut self) -> [&mut Vec<Labelled>; 5] {
+        let details = &mut self.details;
+        [
+            &mut details.photos,
+            &mut details.messengers,
+            &mut details.entitlements,
+            &mut details.assigned_roles,
+            &mut details.certificates,
         ]
     }
 }
@@ -162,7 +207,7 @@ mod tests {
 
     prop_compose! {
         fn profiles()(
-            texts in proptest::collection::vec(word(), 13),
+            texts in proptest::collection::vec(word(), 21),
             emails in proptest::collection::btree_set("[abc]@example\\.org", 0..3),
             tags in proptest::collection::btree_set("[abcd]", 0..4),
             clients in proptest::collection::btree_map("[ab]", "[12]", 0..3),

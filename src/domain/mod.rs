@@ -9,6 +9,7 @@
 
 pub mod collective;
 pub mod contact;
+pub mod details;
 pub mod diff;
 pub mod edge;
 pub mod error;

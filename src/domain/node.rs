@@ -1,5 +1,6 @@
 //! Any node, and what all nodes have in common.
 
+use super::contact::ExternalId;
 use super::diff::{self, Fields};
 use super::error::{Error, Result};
 use super::id::{NodeId, NodeKind, OrganizationId};
@@ -39,7 +40,7 @@ pub mod namespace {
     pub const PHONE: &str = "phone";
     /// Tags of profiles.
     pub const TAG: &str = "tag";
-    /// External ids of profiles, as `client value`.
+    /// External ids of profiles, teams and groups, as `client value`.
     pub const EXTERNAL_ID: &str = "external_id";
     /// Employee numbers of profiles.
     pub const EMPLOYEE_NUMBER: &str = "employee_number";
@@ -142,7 +143,10 @@ impl Node {
             Self::Organization(organization) => {
                 add_terms(&mut keys, [Some(&organization.slug), Some(&organization.name)]);
             }
-            Self::Collective(collective) => add_terms(&mut keys, [Some(&collective.slug), Some(&collective.name)]),
+            Self::Collective(collective) => {
+                keys.extend(external_id_keys(&collective.external_ids));
+                add_terms(&mut keys, [Some(&collective.slug), Some(&collective.name)]);
+            }
             Self::Role(role) => add_terms(&mut keys, [Some(&role.slug), Some(&role.name)]),
             Self::Identity(identity) => {
                 add_terms(&mut keys, [identity.username.as_ref(), identity.email.as_ref()]);
@@ -155,10 +159,14 @@ impl Node {
 }
 
 fn identifying_keys(profile: &Profile, keys: &mut BTreeSet<NodeKey>) {
-    use namespace::{EMAIL, EXTERNAL_ID, PHONE};
+    use namespace::{EMAIL, PHONE};
     keys.extend(profile.emails.iter().map(|email| (EMAIL, text::key(&email.value))));
     keys.extend(profile.phones.iter().map(|phone| (PHONE, text::phone_key(&phone.value))));
-    keys.extend(profile.external_ids.iter().map(|id| (EXTERNAL_ID, external_id_key(&id.client, &id.value))));
+    keys.extend(external_id_keys(&profile.external_ids));
+}
+
+fn external_id_keys(ids: &[ExternalId]) -> impl Iterator<Item = NodeKey> {
+    ids.iter().map(|id| (namespace::EXTERNAL_ID, external_id_key(&id.client, &id.value)))
 }
 
 fn profile_keys(profile: &Profile, keys: &mut BTreeSet<NodeKey>) {

@@ -1,6 +1,7 @@
 //! Profiles: one record for every user, service account and bot.
 
 use super::contact::{self, Address, Email, ExternalId, Phone};
+use super::details::Details;
 use super::error::{Error, Result};
 use super::id::{NodeId, OrganizationId};
 use super::meta::Meta;
@@ -113,6 +114,12 @@ pub struct Profile {
     pub metadata: Map<String, Value>,
     /// The ids by which clients of the directory know the profile.
     pub external_ids: Vec<ExternalId>,
+    /// What directories say of the profile beyond that.
+    #[serde(default)]
+    pub details: Details,
+    /// The values of the attributes that the organization has declared, by the URN of the schema that declares them.
+    #[serde(default)]
+    pub extensions: Map<String, Value>,
     /// The profile that it was merged into, of the same kind. A merged profile is deleted, and its id leads there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merged_into: Option<NodeId>,
@@ -144,6 +151,8 @@ impl Profile {
             tags: Vec::new(),
             metadata: Map::new(),
             external_ids: Vec::new(),
+            details: Details::default(),
+            extensions: Map::new(),
             merged_into: None,
             meta: Meta::default(),
         }
@@ -185,6 +194,8 @@ impl Profile {
         }
         optional(&self.status_reason, |reason| text::check_paragraph("reason", reason, text::MAX_TEXT))?;
         check_tags(&self.tags)?;
+        self.details.check()?;
+        text::check_metadata("extensions", &self.extensions)?;
         text::check_metadata("metadata", &self.metadata)
     }
 

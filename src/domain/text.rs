@@ -4,6 +4,8 @@
 //! a *term* is a word of a text without case and accents, for search.
 
 use super::error::{Error, Result};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 use unicode_normalization::UnicodeNormalization;
 
@@ -191,6 +193,14 @@ pub fn check_url(field: &str, text: &str) -> Result<()> {
         return Ok(());
     }
     Err(Error::invalid(field, "This is not a URL; send one that begins with https://."))
+}
+
+/// Requires base64 with padding, of at most 16 KiB.
+pub fn check_base64(field: &str, text: &str) -> Result<()> {
+    if text.len() <= 16_384 && !text.is_empty() && STANDARD.decode(text).is_ok() {
+        return Ok(());
+    }
+    Err(Error::invalid(field, "This is not base64 (RFC 4648 §4) of at most 16 KiB."))
 }
 
 /// Requires a free JSON object that is small, shallow and free of U+0000, which PostgreSQL cannot store.

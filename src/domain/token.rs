@@ -82,6 +82,21 @@ impl Scope {
     }
 }
 
+/// How a client wants to be understood by the SCIM face, where the standard leaves a choice or the client does not keep to it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ScimOptions {
+    /// By which name the client is known in external ids; made of the name of its token unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client: Option<String>,
+    /// Whether a PATCH is answered with 204 and no body, instead of 200 and the resource.
+    pub silent_patch: bool,
+    /// Whether the client is Microsoft Entra ID, whose requests mean more than they say.
+    pub entra: bool,
+    /// Whether members of groups that do not exist are left out, instead of refused.
+    pub ignore_unknown_members: bool,
+}
+
 /// An API token, without its secret.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ApiToken {
@@ -102,6 +117,9 @@ pub struct ApiToken {
     /// When it was last used, to the minute or so.
     #[serde(skip)]
     pub last_used_at: Option<Timestamp>,
+    /// How its holder wants to be understood by the SCIM face.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub scim: ScimOptions,
     /// SHA-256 of the secret. Never leaves the server.
     #[serde(skip)]
     pub hash: Vec<u8>,
@@ -119,6 +137,7 @@ impl ApiToken {
 
     /// Requires every field to be sound.
     pub fn check(&self) -> Result<()> {
+        self.scim.client.as_deref().map_or(Ok(()), |client| text::check_slug("scim.client", client))?;
         text::check_line("name", &self.name, text::MAX_NAME)
     }
 
@@ -127,4 +146,9 @@ impl ApiToken {
     pub fn is_live(&self, at: Timestamp) -> bool {
         self.meta.deleted_at.is_none() && self.expires_at.is_none_or(|expiry| at < expiry)
     }
+}
+
+/// Whether a client has asked for nothing in particular.
+fn is_default(options: &ScimOptions) -> bool {
+    *options == ScimOptions::default()
 }

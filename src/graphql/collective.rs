@@ -3,6 +3,7 @@
 mod fields;
 
 use super::connection::connection;
+use super::contact::ExternalId;
 use super::event::{Difference, EventConnection, Provenance};
 use super::failure::Nullable;
 use super::moment::At;
@@ -99,6 +100,16 @@ connection!(
         desc = "A free word for what kind of team or group it is, such as `working-group`."
     ),
     field(name = "metadata", ty = "Json<Map<String, Value>>", desc = "Free JSON."),
+    field(
+        name = "external_ids",
+        ty = "Nullable<Vec<ExternalId>>",
+        desc = "The ids by which clients of the directory know it. Needs the role editor."
+    ),
+    field(
+        name = "extensions",
+        ty = "Nullable<Json<Map<String, Value>>>",
+        desc = "The values of attributes that the organization has declared, by the URN of the schema that declares them. Needs the role editor."
+    ),
     field(
         name = "members",
         ty = "MemberConnection",

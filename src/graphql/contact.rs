@@ -103,12 +103,12 @@ impl From<&contact::Address> for Address {
     }
 }
 
-/// The id by which a client of the directory knows a profile.
+/// The id by which a client of the directory knows a profile, a team or a group.
 #[derive(SimpleObject)]
 pub struct ExternalId {
     /// The client, such as `entra` or `payroll`.
     client: String,
-    /// Its id for the profile. Case counts.
+    /// Its id. Case counts.
     value: String,
 }
 

@@ -410,7 +410,8 @@ impl CollectiveFilter {
     pub fn compile(self, kind: NodeKind) -> Result<store::CollectiveFilter> {
         let budget = &mut Budget(MAX_TERMS);
         Ok(store::CollectiveFilter {
-            kind,
+            kind: Some(kind),
+            condition: None,
             slug: self.slug.map(|slug| budget.comparison(slug, "filter.slug")).transpose()?,
             name: self.name.map(|name| budget.comparison(name, "filter.name")).transpose()?,
             roots: self.is_root,

@@ -82,12 +82,12 @@ pub struct AddressInput {
     primary: bool,
 }
 
-/// The id by which a client of the directory knows a profile. One for each client.
+/// The id by which a client of the directory knows a profile, a team or a group. One for each client.
 #[derive(Debug, Clone, InputObject)]
 pub struct ExternalIdInput {
     /// The client, such as `entra` or `payroll`.
     client: String,
-    /// Its id for the profile. Case counts.
+    /// Its id. Case counts.
     value: String,
 }
 
@@ -159,24 +159,20 @@ pub fn list<T, U: From<T>>(field: MaybeUndefined<Vec<T>>) -> Patch<Vec<U>> {
 }
 
 /// Free JSON that may be left out, as the domain has it.
-pub fn object(field: MaybeUndefined<JsonObject>) -> Result<Patch<Map<String, Value>>> {
-    Ok(match field {
-        MaybeUndefined::Value(value) => patch(MaybeUndefined::Value(object_of(value)?)),
-        MaybeUndefined::Null => patch(MaybeUndefined::Null),
-        MaybeUndefined::Undefined => patch(MaybeUndefined::Undefined),
-    })
+pub fn object(input: MaybeUndefined<JsonObject>, field: &str) -> Result<Patch<Map<String, Value>>> {
+    patch(input).try_map(|value| object_of(value, field))
 }
 
 /// Free JSON of something new.
-pub fn new_object(field: Option<JsonObject>) -> Result<Map<String, Value>> {
-    field.map_or_else(|| Ok(Map::new()), object_of)
+pub fn new_object(input: Option<JsonObject>, field: &str) -> Result<Map<String, Value>> {
+    input.map_or_else(|| Ok(Map::new()), |value| object_of(value, field))
 }
 
 /// Free JSON is an object wherever it may be given.
-fn object_of(Json(value): JsonObject) -> Result<Map<String, Value>> {
+fn object_of(Json(value): JsonObject, field: &str) -> Result<Map<String, Value>> {
     match value {
         Value::Object(object) => Ok(object),
-        _ => Err(Error::invalid("metadata", "This is not a JSON object; send one such as {\"floor\": 3}.")),
+        _ => Err(Error::invalid(field, "This is not a JSON object; send one such as {\"floor\": 3}.")),
     }
 }
 

@@ -6,6 +6,7 @@
 pub mod collective;
 pub mod connection;
 pub mod contact;
+mod details;
 mod document;
 pub mod event;
 pub mod exploration;

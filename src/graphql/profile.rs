@@ -6,6 +6,7 @@ use super::collective::{GroupConnection, GroupMembershipConnection, Team};
 use super::collective::{TeamConnection, TeamMembershipConnection};
 use super::connection::connection;
 use super::contact::{Address, Email, ExternalId, PersonName, Phone};
+use super::details::ProfileDetails;
 use super::event::{Difference, EventConnection, Provenance};
 use super::failure::{Nullable, Result};
 use super::identity::LinkConnection;
@@ -192,6 +193,16 @@ connection!(
         name = "external_ids",
         ty = "Nullable<Vec<ExternalId>>",
         desc = "The ids by which clients of the directory know it. Needs the role editor; profiles may read their own."
+    ),
+    field(
+        name = "details",
+        ty = "Nullable<ProfileDetails>",
+        desc = "What directories say of it beyond that. Needs the role editor; profiles may read their own."
+    ),
+    field(
+        name = "extensions",
+        ty = "Nullable<Json<Map<String, Value>>>",
+        desc = "The values of attributes that the organization has declared, by the URN of the schema that declares them. Needs the role editor; profiles may read their own."
     ),
     field(name = "manager", ty = "Nullable<Profile>", desc = "Who it reports to."),
     field(

@@ -22,6 +22,7 @@ mod metrics;
 mod problem;
 mod rate_limit;
 mod request_id;
+mod scim;
 mod serve;
 mod trace;
 
@@ -34,7 +35,7 @@ use crate::resolvers::{App, Viewer};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::get;
+use axum::routing::{any, get};
 use graphql::Sockets;
 use graphql::persisted::PersistedQueries;
 use metrics::Metrics;
@@ -124,7 +125,10 @@ pub fn router(state: HttpState) -> Router {
         .route("/", get(assets::root))
         .route("/graphql", get(graphql::get).post(graphql::post))
         .route("/healthz", get(health::live))
-        .route("/readyz", get(health::ready));
+        .route("/readyz", get(health::ready))
+        .route("/scim", any(scim::handle))
+        .route("/scim/", any(scim::handle))
+        .route("/scim/{*path}", any(scim::handle));
     if state.metrics.is_some() {
         router = router.route("/metrics", get(metrics::show));
     }
@@ -143,6 +147,7 @@ pub fn router(state: HttpState) -> Router {
         .layer(from_fn(auth::challenge))
         .layer(compression)
         .layer(from_fn_with_state(Arc::clone(&state), guard::guard))
+        .layer(from_fn(scim::translate))
         .layer(from_fn_with_state(Arc::clone(&state), request_id::assign))
         .with_state(state)
 }

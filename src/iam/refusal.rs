@@ -74,6 +74,7 @@ impl Refusal {
             Self::NoRole => Error::forbidden("No role of this token gives access here; ask an administrator for one."),
             Self::NoKeys => Error {
                 code: ErrorCode::Unavailable,
+                keyword: None,
                 field: None,
                 message: "Tokens of the IAM cannot be checked just now; repeat the request in a moment.".into(),
             },

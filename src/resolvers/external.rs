@@ -10,7 +10,7 @@
 
 use super::authenticate::{TRUST, hash_of};
 use super::{Access, App, Viewer};
-use crate::domain::token::{OrganizationRole, Scope};
+use crate::domain::token::{OrganizationRole, ScimOptions, Scope};
 use crate::domain::{Actor, Error, Origin, Result, Timestamp};
 use crate::store::{NamedProfile, Principal};
 pub use crate::store::{OrganizationName, ProfileName};
@@ -130,6 +130,7 @@ impl App {
             role: assertion.role,
             scopes: assertion.scopes.clone(),
             profile: actor.profile,
+            scim: ScimOptions::default(),
         };
         Ok(Guest { actor, access, assertion })
     }

@@ -8,6 +8,7 @@ pub mod answers;
 pub mod authenticate;
 pub mod command;
 pub mod external;
+pub mod password;
 pub mod policy;
 pub mod query;
 pub mod viewer;
@@ -167,6 +168,12 @@ impl App {
             }
             allowed => allowed.map(|()| tenant),
         }
+    }
+
+    /// The organization that a node belongs to, if the viewer may know of it.
+    pub async fn organization_of(&self, viewer: &Viewer, id: NodeId) -> Result<Option<OrganizationId>> {
+        let tenant = self.tenant_of(id).await?;
+        Ok(tenant.filter(|tenant| policy::allow_tenant(viewer, *tenant, "id").is_ok()))
     }
 
     async fn tenant_of(&self, id: NodeId) -> Result<Option<OrganizationId>> {

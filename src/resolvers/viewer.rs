@@ -1,6 +1,6 @@
 //! Who asks: the viewer that every read and every command is given.
 
-use crate::domain::token::{OrganizationRole, Scope};
+use crate::domain::token::{OrganizationRole, ScimOptions, Scope};
 use crate::domain::{Actor, ApiToken, NodeId, OrganizationId, Origin};
 use std::sync::Arc;
 
@@ -15,6 +15,8 @@ pub struct Access {
     pub scopes: Vec<Scope>,
     /// The profile it is.
     pub profile: Option<NodeId>,
+    /// How it wants to be understood by the SCIM face.
+    pub scim: ScimOptions,
 }
 
 /// Who asks, by what right, through which face, in which request.
@@ -46,6 +48,7 @@ impl Viewer {
             role: token.role,
             scopes: token.scopes.clone(),
             profile: token.profile,
+            scim: token.scim.clone(),
         };
         let actor = Actor { id: Some(token.id), profile: token.profile, name: token.name.clone() };
         Self::of(actor, access, origin)
@@ -61,8 +64,13 @@ impl Viewer {
     /// The operator of the server, at its command line.
     #[must_use]
     pub fn operator(origin: Origin) -> Self {
-        let access =
-            Access { organization: None, role: OrganizationRole::Owner, scopes: Scope::ALL.to_vec(), profile: None };
+        let access = Access {
+            organization: None,
+            role: OrganizationRole::Owner,
+            scopes: Scope::ALL.to_vec(),
+            profile: None,
+            scim: ScimOptions::default(),
+        };
         let source = Arc::from(origin.face);
         Self {
             actor: Actor { id: None, profile: None, name: "operator".to_owned() },

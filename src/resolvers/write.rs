@@ -5,7 +5,7 @@
 //! one go: the states, the edges, and for each node that changed, one event, one version row and one entry in the outbox.
 //! So a change cannot be without its event, and what changes nothing writes nothing.
 
-use super::command::Target;
+use super::command::{Command, Target};
 use super::policy::{self, Action, Resource};
 use super::viewer::Viewer;
 use crate::domain::diff::{Difference, differences};
@@ -37,6 +37,8 @@ pub struct WriteContext<'a> {
     target: Target,
     reason: Option<String>,
     authorized: bool,
+    /// Whether the command has changed anything itself.
+    touched: bool,
     order: Vec<NodeId>,
     staged: HashMap<NodeId, Staged>,
 }
@@ -44,7 +46,7 @@ pub struct WriteContext<'a> {
 impl<'a> WriteContext<'a> {
     pub(super) fn new(viewer: &'a Viewer, unit: &'a mut Unit, action: &'static str, target: Target) -> Self {
         let (order, staged) = (Vec::new(), HashMap::new());
-        Self { viewer, unit, action, target, reason: None, authorized: false, order, staged }
+        Self { viewer, unit, action, target, reason: None, authorized: false, touched: false, order, staged }
     }
 
     /// Who runs the command.
@@ -178,8 +180,26 @@ impl<'a> WriteContext<'a> {
         if expected.is_none_or(|expected| expected == current) { Ok(()) } else { Err(Error::stale(current)) }
     }
 
+    /// Runs another command on the same tenant as a part of this one, with an event of its own. Both are committed or
+    /// neither. What this one has loaded it has to load again, since the other may have changed it; and it cannot have
+    /// changed anything itself before.
+    pub async fn perform<C: Command>(&mut self, command: &C) -> Result<C::Output> {
+        let elsewhere = matches!(command.target(), Target::Organization(id, _) if id != self.tenant());
+        if self.touched || elsewhere {
+            tracing::error!(action = self.action, part = C::ACTION, "a command cannot be part of another");
+            return Err(Error::internal());
+        }
+        self.order.clear();
+        self.staged.clear();
+        let mut part = WriteContext::new(self.viewer, &mut *self.unit, C::ACTION, command.target());
+        let output = command.execute(&mut part).await?;
+        part.seal().await?;
+        Ok(output)
+    }
+
     /// Adds a node that is new.
     pub fn create(&mut self, node: impl NodeData) -> Result<()> {
+        self.touched = true;
         let node: Node = node.into();
         node.check()?;
         self.insert(node.id(), None, node);
@@ -188,6 +208,7 @@ impl<'a> WriteContext<'a> {
 
     /// Hands back a node that was changed.
     pub fn save(&mut self, node: impl NodeData) -> Result<()> {
+        self.touched = true;
         let node: Node = node.into();
         node.check()?;
         let staged = self.staged.get_mut(&node.id()).ok_or_else(Error::internal)?;
@@ -207,6 +228,7 @@ impl<'a> WriteContext<'a> {
             return Err(Error::internal());
         }
         let Some((subject, path)) = gone.or(come) else { return Ok(()) };
+        self.touched = true;
         let before = old.map_or(Value::Null, as_told);
         let after = new.as_ref().map_or(Value::Null, |edge| view(edge.kind, edge.to, edge.member.as_ref()));
         if before == after {

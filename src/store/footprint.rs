@@ -1,5 +1,6 @@
 //! About how many bytes nodes take in memory: enough to bound what is kept.
 
+use crate::domain::details::Details;
 use serde_json::{Map, Value};
 
 /// About how many bytes a node takes besides its free JSON.
@@ -19,4 +20,11 @@ pub(super) fn json_bytes(map: &Map<String, Value>) -> usize {
             }
     }
     map.iter().map(|(key, value)| VALUE_BYTES + key.len() + of(value)).sum()
+}
+
+/// About how many bytes the lists of details take; the texts count as part of the node.
+pub(super) fn details_bytes(details: &Details) -> usize {
+    let lists = [&details.photos, &details.messengers, &details.entitlements, &details.assigned_roles];
+    let values = lists.into_iter().chain([&details.certificates]).flatten();
+    values.map(|value| 2 * VALUE_BYTES + value.value.len()).sum()
 }

@@ -1,11 +1,12 @@
 //! Lists of nodes of an organization: filtered, sorted, page by page, by what an index serves.
 
+use super::conditions::{Condition, Writer};
 use super::error::translate;
 use super::lookup::read_all;
 use super::per_parent::{PerParent, push_parents};
 use super::sql::Sql;
 use super::tables::{Table, columns};
-use super::{Scope, Store};
+use super::{Dialect, Scope, Store};
 use crate::domain::node::namespace::EXTERNAL_ID;
 use crate::domain::profile::ProfileStatus;
 use crate::domain::{
@@ -61,7 +62,7 @@ pub trait Listing: Table {
     type Filter: Clone + Eq + std::hash::Hash + Send + Sync + std::fmt::Debug;
 
     /// Appends the filter's conditions, each behind ` AND `, for the table under the name `n`.
-    fn push_filter(filter: &Self::Filter, scope: Scope, sql: &mut Sql);
+    fn push_filter(filter: &Self::Filter, scope: Scope, dialect: Dialect, sql: &mut Sql);
 
     /// Whether the filter asks about what not everybody may read.
     fn is_private(_: &Self::Filter) -> bool {
@@ -112,19 +113,23 @@ pub enum ProfileFilter {
     Key(&'static str, Vec<String>),
     /// Created (or, if false, changed) at or after the first, and before the second.
     Time(bool, Option<Timestamp>, Option<Timestamp>),
+    /// Any other condition on a field.
+    Field(Condition),
 }
 
 /// Which teams or groups are wanted.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct CollectiveFilter {
-    /// Teams or groups.
-    pub kind: NodeKind,
+    /// Teams or groups; both unless given.
+    pub kind: Option<NodeKind>,
     /// Only those with one of these slugs, or whose slug begins so.
     pub slug: Option<Comparison>,
     /// Only those whose name is one of these, or begins so.
     pub name: Option<Comparison>,
     /// Only those without a parent.
     pub roots: bool,
+    /// Only those of which this is so.
+    pub condition: Option<Condition>,
 }
 
 /// Which roles are wanted.
@@ -152,9 +157,9 @@ pub struct IdentityFilter {
 impl Listing for Profile {
     type Filter = ProfileFilter;
 
-    fn push_filter(filter: &ProfileFilter, scope: Scope, sql: &mut Sql) {
+    fn push_filter(filter: &ProfileFilter, scope: Scope, dialect: Dialect, sql: &mut Sql) {
         sql.push(" AND ");
-        push_profile_filter(filter, scope, sql);
+        push_profile_filter(filter, (scope, dialect), sql);
     }
 
     fn is_private(filter: &ProfileFilter) -> bool {
@@ -162,6 +167,7 @@ impl Listing for Profile {
             ProfileFilter::And(parts) | ProfileFilter::Or(parts) => parts.iter().any(Self::is_private),
             ProfileFilter::Not(part) => Self::is_private(part),
             ProfileFilter::Key(namespace, _) => *namespace == EXTERNAL_ID,
+            ProfileFilter::Field(_) => true,
             _ => false,
         }
     }
@@ -186,13 +192,18 @@ impl Listing for Profile {
 }
 
 macro_rules! named_listing {
-    ($type:ty, $filter:ty, $push:expr) => {
+    ($type:ty, $filter:ty, $private:expr, $push:expr) => {
         impl Listing for $type {
             type Filter = $filter;
 
-            fn push_filter(filter: &$filter, scope: Scope, sql: &mut Sql) {
-                let push: fn(&$filter, Scope, &mut Sql) = $push;
-                push(filter, scope, sql);
+            fn push_filter(filter: &$filter, scope: Scope, dialect: Dialect, sql: &mut Sql) {
+                let push: fn(&$filter, Scope, Dialect, &mut Sql) = $push;
+                push(filter, scope, dialect, sql);
+            }
+
+            fn is_private(filter: &$filter) -> bool {
+                let is_private: fn(&$filter) -> bool = $private;
+                is_private(filter)
             }
 
             fn sort_column(field: SortField) -> Option<&'static str> {
@@ -214,9 +225,15 @@ macro_rules! named_listing {
     };
 }
 
-named_listing!(Organization, (), |(), _, _| {});
-named_listing!(Collective, CollectiveFilter, |filter, scope, sql| {
-    sql.push(&format!(" AND n.kind = '{}'", filter.kind.name()));
+named_listing!(Organization, (), |()| false, |(), _, _, _| {});
+named_listing!(Collective, CollectiveFilter, |filter| filter.condition.is_some(), |filter, scope, dialect, sql| {
+    if let Some(kind) = filter.kind {
+        sql.push(&format!(" AND n.kind = '{}'", kind.name()));
+    }
+    if let Some(condition) = &filter.condition {
+        sql.push(" AND ");
+        Writer { sql, dialect, scope }.push(condition);
+    }
     push_comparison(sql, "n.slug_key", filter.slug.as_ref(), text::key);
     push_comparison(sql, "n.name_key", filter.name.as_ref(), text::sort_key);
     if filter.roots {
@@ -228,7 +245,7 @@ named_listing!(Collective, CollectiveFilter, |filter, scope, sql| {
         sql.push(&format!(" WHERE e.from_id = n.id AND e.kind = 'parent'{})", scope.open("e")));
     }
 });
-named_listing!(Role, RoleFilter, |filter, _, sql| {
+named_listing!(Role, RoleFilter, |_| false, |filter, _, _, sql| {
     push_comparison(sql, "n.slug_key", filter.slug.as_ref(), text::key);
     if let Some(privileged) = filter.privileged {
         sql.push(" AND n.privileged = ").bind(privileged);
@@ -238,7 +255,7 @@ named_listing!(Role, RoleFilter, |filter, _, sql| {
 impl Listing for LinkedIdentity {
     type Filter = IdentityFilter;
 
-    fn push_filter(filter: &IdentityFilter, _: Scope, sql: &mut Sql) {
+    fn push_filter(filter: &IdentityFilter, _: Scope, _: Dialect, sql: &mut Sql) {
         let email = filter.email.as_deref().map(text::key);
         let parts = [
             ("n.provider", filter.provider.as_ref()),
@@ -280,7 +297,7 @@ impl Store {
             parent(sql);
             sql.push(" AND n.deleted_at IS NULL");
             scope.and(sql, &format!("n.{}", T::TENANT));
-            T::push_filter(filter, scope, sql);
+            T::push_filter(filter, scope, self.dialect, sql);
             push_keyset::<T>(sql, order, page);
         };
         let query = PerParent {
@@ -309,7 +326,7 @@ impl Store {
             scope.table::<T>("n")
         ));
         scope.and(&mut sql, &format!("n.{tenant}"));
-        T::push_filter(filter, scope, &mut sql);
+        T::push_filter(filter, scope, self.dialect, &mut sql);
         sql.push(&format!(" GROUP BY n.{tenant}"));
         self.counts(sql).await
     }
@@ -404,13 +421,13 @@ fn push_in<V: Into<sea_orm::Value>>(sql: &mut Sql, column: &str, values: impl Ex
     sql.push(&format!("{column} IN (")).bind_list(values).push(")");
 }
 
-fn push_profile_filter(filter: &ProfileFilter, scope: Scope, sql: &mut Sql) {
+fn push_profile_filter(filter: &ProfileFilter, (scope, dialect): (Scope, Dialect), sql: &mut Sql) {
     match filter {
-        ProfileFilter::And(parts) => push_joined(parts, (" AND ", "TRUE"), scope, sql),
-        ProfileFilter::Or(parts) => push_joined(parts, (" OR ", "FALSE"), scope, sql),
+        ProfileFilter::And(parts) => push_joined(parts, (" AND ", "TRUE"), (scope, dialect), sql),
+        ProfileFilter::Or(parts) => push_joined(parts, (" OR ", "FALSE"), (scope, dialect), sql),
         ProfileFilter::Not(part) => {
             sql.push("NOT ");
-            push_profile_filter(part, scope, sql);
+            push_profile_filter(part, (scope, dialect), sql);
         }
         ProfileFilter::Ids(ids) => push_in(sql, "n.id", ids.iter().copied()),
         ProfileFilter::Kinds(kinds) => push_in(sql, "n.kind", kinds.iter().map(|kind| kind.name())),
@@ -427,6 +444,7 @@ fn push_profile_filter(filter: &ProfileFilter, scope: Scope, sql: &mut Sql) {
             push_in(sql, "k.value", values.iter().map(String::as_str));
             sql.push(")");
         }
+        ProfileFilter::Field(condition) => Writer { sql, dialect, scope }.push(condition),
         ProfileFilter::Time(created, from, to) => {
             let column = if *created { "n.created_at" } else { "n.updated_at" };
             sql.push("(TRUE");
@@ -440,7 +458,7 @@ fn push_profile_filter(filter: &ProfileFilter, scope: Scope, sql: &mut Sql) {
     }
 }
 
-fn push_joined(parts: &[ProfileFilter], (operator, none): (&str, &str), scope: Scope, sql: &mut Sql) {
+fn push_joined(parts: &[ProfileFilter], (operator, none): (&str, &str), at: (Scope, Dialect), sql: &mut Sql) {
     if parts.is_empty() {
         sql.push(none);
         return;
@@ -450,7 +468,7 @@ fn push_joined(parts: &[ProfileFilter], (operator, none): (&str, &str), scope: S
         if index > 0 {
             sql.push(operator);
         }
-        push_profile_filter(part, scope, sql);
+        push_profile_filter(part, at, sql);
     }
     sql.push(")");
 }

@@ -13,6 +13,7 @@
 mod activity;
 mod backup;
 mod closure;
+mod conditions;
 mod edges;
 mod error;
 mod feed;
@@ -36,11 +37,13 @@ mod tables;
 mod tokens;
 mod unit;
 mod walk;
+mod windows;
 mod writer;
 
 pub use activity::{LaneActivity, Pool};
 pub use backup::{CopyError, examine_copy, has_log, make_way, sqlite_file};
 pub use closure::{EffectiveRole, Reach};
+pub use conditions::{CaseSense, Comparator, Condition, Place};
 pub use edges::NewEdge;
 pub use error::is_idempotency_race;
 pub use feed::{Announcement, Feed, Topics};
@@ -55,6 +58,7 @@ pub use scope::Scope;
 pub use search::{Hit, Word};
 pub use tables::Table;
 pub use unit::{NodeWrite, Unit};
+pub use windows::{SortPlace, Sorting};
 pub use writer::{Job, Rehearsal, Verdict, Writer};
 
 use crate::domain::{Error, Result};

@@ -54,6 +54,11 @@ pub struct RelationFilter {
     pub kinds: &'static [NodeKind],
 }
 
+impl RelationFilter {
+    /// All of them.
+    pub const ANY: Self = Self { role: None, kinds: &[] };
+}
+
 /// A neighbour, and the edge that leads to it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Related<T> {

@@ -1,10 +1,11 @@
 //! How each type of node lies in its table: the columns once, and a row both ways.
 
-use super::footprint::{NODE_BYTES, json_bytes};
-use super::row::{RowReader, json, meta_values, micros_or_null, read_meta};
+mod token;
+
+use super::footprint::{NODE_BYTES, details_bytes, json_bytes};
+use super::row::{RowReader, json, meta_values, read_meta};
 use crate::domain::identity::{IdentityStatus, LinkedIdentity, MfaState};
 use crate::domain::profile::{Profile, ProfileStatus};
-use crate::domain::token::{ApiToken, OrganizationRole};
 use crate::domain::{Collective, Node, NodeId, NodeKind, Organization, OrganizationId, Role, text};
 use sea_orm::{DbErr, Value};
 use uuid::Uuid;
@@ -123,6 +124,8 @@ impl Table for Profile {
         "tags",
         "metadata",
         "external_ids",
+        "details",
+        "extensions",
         "merged_into",
         "version",
         "created_at",
@@ -158,6 +161,8 @@ impl Table for Profile {
             tags: row.json()?,
             metadata: row.json()?,
             external_ids: row.json()?,
+            details: row.json()?,
+            extensions: row.json()?,
             merged_into: row.get::<Option<Uuid>>()?.map(|survivor| NodeId::new(id.kind, survivor)),
             meta: read_meta(row)?,
         })
@@ -186,6 +191,8 @@ impl Table for Profile {
             json(&self.tags),
             json(&self.metadata),
             json(&self.external_ids),
+            json(&self.details),
+            json(&self.extensions),
             self.merged_into.map(|survivor| survivor.uuid).into(),
         ];
         own.into_iter().chain(meta_values(&self.meta)).collect()
@@ -194,6 +201,8 @@ impl Table for Profile {
     fn footprint(&self) -> usize {
         NODE_BYTES
             + json_bytes(&self.metadata)
+            + json_bytes(&self.extensions)
+            + details_bytes(&self.details)
             + self.addresses.len() * 1_024
             + (self.emails.len() + self.phones.len() + self.tags.len() + self.external_ids.len()) * 256
     }
@@ -220,6 +229,8 @@ impl Table for Collective {
         "description",
         "category",
         "metadata",
+        "external_ids",
+        "extensions",
         "version",
         "created_at",
         "updated_at",
@@ -243,6 +254,8 @@ impl Table for Collective {
             description: row.get()?,
             category: row.get()?,
             metadata: row.json()?,
+            external_ids: row.json()?,
+            extensions: row.json()?,
             meta: read_meta(row)?,
         })
     }
@@ -259,6 +272,8 @@ impl Table for Collective {
             self.description.clone().into(),
             self.category.clone().into(),
             json(&self.metadata),
+            json(&self.external_ids),
+            json(&self.extensions),
         ];
         own.into_iter().chain(meta_values(&self.meta)).collect()
     }
@@ -406,76 +421,6 @@ impl Table for LinkedIdentity {
 
     fn footprint(&self) -> usize {
         NODE_BYTES + json_bytes(&self.metadata)
-    }
-
-    fn into_node(self) -> Node {
-        self.into()
-    }
-
-    fn id(&self) -> NodeId {
-        self.id
-    }
-}
-
-impl Table for ApiToken {
-    const NAME: &'static str = "tokens";
-    const COLUMNS: &'static [&'static str] = &[
-        "id",
-        "org_id",
-        "hash",
-        "name",
-        "role",
-        "scopes",
-        "profile_id",
-        "profile_kind",
-        "expires_at",
-        "last_used_at",
-        "version",
-        "created_at",
-        "updated_at",
-        "deleted_at",
-        "provenance",
-    ];
-
-    fn read(row: &mut RowReader<'_>) -> Result<Self, DbErr> {
-        let id = NodeId::new(NodeKind::Token, row.get()?);
-        let tenant = OrganizationId(row.get()?);
-        let organization = (tenant != OrganizationId::INSTANCE).then_some(tenant);
-        let (hash, name) = (row.get()?, row.get()?);
-        let role = row.named(OrganizationRole::from_name)?;
-        let scopes = row.json()?;
-        let profile: Option<Uuid> = row.get()?;
-        let kind: Option<String> = row.get()?;
-        let profile =
-            profile.zip(kind.as_deref().and_then(NodeKind::from_name)).map(|(uuid, kind)| NodeId::new(kind, uuid));
-        Ok(Self {
-            id,
-            organization,
-            name,
-            role,
-            scopes,
-            profile,
-            expires_at: row.time_or_none()?,
-            last_used_at: row.time_or_none()?,
-            hash,
-            meta: read_meta(row)?,
-        })
-    }
-
-    fn values(&self) -> Vec<Value> {
-        let own = [
-            self.id.uuid.into(),
-            self.tenant().0.into(),
-            self.hash.clone().into(),
-            self.name.clone().into(),
-            self.role.name().into(),
-            json(&self.scopes),
-            self.profile.map(|profile| profile.uuid).into(),
-            self.profile.map(|profile| profile.kind.name()).into(),
-            micros_or_null(self.expires_at),
-            micros_or_null(self.last_used_at),
-        ];
-        own.into_iter().chain(meta_values(&self.meta)).collect()
     }
 
     fn into_node(self) -> Node {

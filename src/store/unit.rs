@@ -160,6 +160,20 @@ impl Unit {
         self.read(sql, crate::domain::LinkedIdentity::read).await
     }
 
+    /// The live node of the tenant with that value in a namespace of the key index: the oldest, if there are several.
+    pub async fn node_by_key(&self, namespace: &'static str, value: &str) -> Result<Option<NodeId>> {
+        let mut sql = Sql::new("SELECT node_id, node_kind FROM node_keys WHERE org_id = ");
+        sql.bind(self.tenant.0).push(" AND namespace = ").bind(namespace).push(" AND value = ").bind(value.to_owned());
+        sql.push(" ORDER BY node_id LIMIT 1");
+        let found = self
+            .read(sql, |row| {
+                let uuid = row.get()?;
+                Ok(NodeId::new(row.kind()?, uuid))
+            })
+            .await?;
+        Ok(found.into_iter().next())
+    }
+
     /// The open edges of one kind that go out from these nodes, or that come in, optionally only those to or from others.
     pub async fn open_edges(
         &self,
@@ -310,6 +324,16 @@ impl Unit {
         self.execute(sql).await?;
         let mut sql = Sql::new("DELETE FROM node_keys");
         here(&mut sql);
+        self.execute(sql).await
+    }
+
+    /// Writes the hash of a profile's password, in the place of the one there was.
+    pub async fn write_password(&self, profile: NodeId, hash: &str) -> Result<()> {
+        let mut sql = Sql::new("INSERT INTO passwords (profile_id, org_id, hash, set_at) VALUES (");
+        sql.bind(profile.uuid).push(", ").bind(self.tenant.0).push(", ").bind(hash.to_owned());
+        sql.push(", ")
+            .bind(micros(self.now))
+            .push(") ON CONFLICT (profile_id) DO UPDATE SET hash = excluded.hash, set_at = excluded.set_at");
         self.execute(sql).await
     }
 

@@ -32,6 +32,7 @@ mod persisted_queries;
 mod program;
 mod rate_limits;
 mod schema;
+mod scim;
 mod self_service;
 mod sockets;
 mod subscriptions;

@@ -3,7 +3,7 @@
 use crate::support::{Actor, World, on_each_database};
 use axum::http::StatusCode;
 use chrono::TimeDelta;
-use idgraph::domain::token::{OrganizationRole, Scope};
+use idgraph::domain::token::{OrganizationRole, ScimOptions, Scope};
 use idgraph::domain::{Clock, NodeId, OrganizationId, Timestamp};
 use idgraph::resolvers::RunOptions;
 use idgraph::resolvers::authenticate::{hash_of, secret_of};
@@ -26,6 +26,7 @@ async fn expiring(world: &World, expires_at: Timestamp) -> Actor {
         scopes: Scope::ALL.to_vec(),
         profile: None,
         expires_at: Some(expires_at),
+        scim: ScimOptions::default(),
         hash: hash_of(&secret).to_vec(),
     };
     world.app.run(&world.operator(), command, RunOptions::default()).await.expect("a token");

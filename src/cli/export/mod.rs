@@ -213,7 +213,7 @@ impl Exporter<'_> {
 }
 
 fn all_of(kind: NodeKind) -> CollectiveFilter {
-    CollectiveFilter { kind, slug: None, name: None, roots: false }
+    CollectiveFilter { kind: Some(kind), ..CollectiveFilter::default() }
 }
 
 const fn every_profile() -> ProfileFilter {

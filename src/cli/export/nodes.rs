@@ -5,6 +5,8 @@ use crate::cli::wire::{
     AddressLine, CollectiveLine, EmailLine, ExternalIdLine, IdentityLine, NameLine, NamePartsLine, OrganizationLine,
     PhoneLine, ProfileLine, RoleLine,
 };
+use crate::domain::contact::ExternalId;
+use crate::domain::details::Details;
 use crate::domain::identity::{DEFAULT_ENVIRONMENT, IdentityStatus, MfaState};
 use crate::domain::profile::{PersonName, ProfileStatus};
 use crate::domain::{
@@ -57,6 +59,8 @@ pub(super) async fn collectives(
             parent: parent.map(|parent| parent.slug.clone()).into(),
             description: collective.description.into(),
             metadata: object(&collective.metadata),
+            external_ids: list(&collective.external_ids, external_id),
+            extensions: object(&collective.extensions),
         }
     };
     Ok(collectives.into_iter().map(line).collect())
@@ -149,10 +153,9 @@ fn profile(profile: Profile, accounts: &[LinkedIdentity]) -> ProfileLine {
         status_reason: profile.status_reason.into(),
         tags: list(&profile.tags, String::clone),
         metadata: object(&profile.metadata),
-        external_ids: list(&profile.external_ids, |id| ExternalIdLine {
-            client: id.client.clone(),
-            value: id.value.clone(),
-        }),
+        external_ids: list(&profile.external_ids, external_id),
+        details: Some(profile.details).filter(|details| *details != Details::default()).map(Into::into).into(),
+        extensions: object(&profile.extensions),
         linked_identities: list(accounts, identity),
         ..ProfileLine::default()
     }
@@ -195,6 +198,10 @@ fn identity(identity: &LinkedIdentity) -> IdentityLine {
         mfa_state: Some(identity.mfa_state).filter(|state| *state != MfaState::Unknown).into(),
         metadata: object(&identity.metadata),
     }
+}
+
+fn external_id(id: &ExternalId) -> ExternalIdLine {
+    ExternalIdLine { client: id.client.clone(), value: id.value.clone() }
 }
 
 /// A list, unless it is empty.

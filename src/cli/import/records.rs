@@ -1,8 +1,8 @@
 //! From what a line says to the records that commands take.
 
 use super::super::wire::{
-    CollectiveLine, GrantLine, IdentityLine, Line, MembershipLine, NameLine, OrganizationLine, Problem, ProfileLine,
-    RoleLine,
+    CollectiveLine, ExternalIdLine, GrantLine, IdentityLine, Line, MembershipLine, NameLine, OrganizationLine, Problem,
+    ProfileLine, RoleLine,
 };
 use crate::domain::contact::{Address, Email, ExternalId, Phone};
 use crate::domain::identity::DEFAULT_ENVIRONMENT;
@@ -11,7 +11,6 @@ use crate::resolvers::command::{
     IdentityPatch, ImportRecord, ImportedCollective, ImportedGrant, ImportedIdentity, ImportedMembership,
     ImportedOrganization, ImportedProfile, ImportedRole, NamePatch, Named, ProfilePatch,
 };
-use std::convert::Infallible;
 
 /// What a line of an organization's directory comes to.
 pub(super) struct Records {
@@ -62,6 +61,8 @@ fn collective(kind: NodeKind, line: CollectiveLine) -> Records {
         description: line.description,
         category: line.kind,
         metadata: line.metadata,
+        external_ids: map_each(line.external_ids, external_id),
+        extensions: line.extensions,
     });
     Records { subject, node: Some(node), relations: parent.into_iter().collect() }
 }
@@ -98,7 +99,7 @@ fn profile(kind: NodeKind, line: ProfileLine) -> Result<Records, Problem> {
     };
     let fields = ProfilePatch {
         username: None,
-        name: map(line.name, name),
+        name: line.name.map(name),
         emails: map_each(line.emails, |line| Email {
             value: line.value,
             label: line.label,
@@ -124,7 +125,9 @@ fn profile(kind: NodeKind, line: ProfileLine) -> Result<Records, Problem> {
         employee_number: line.employee_number,
         tags: line.tags,
         metadata: line.metadata,
-        external_ids: map_each(line.external_ids, |line| ExternalId { client: line.client, value: line.value }),
+        external_ids: map_each(line.external_ids, external_id),
+        details: line.details.map(Into::into),
+        extensions: line.extensions,
     };
     let node = ImportRecord::Profile(Box::new(ImportedProfile {
         kind,
@@ -224,13 +227,12 @@ fn exactly_one<const N: usize>(names: [Option<Named>; N], otherwise: &str) -> Re
     }
 }
 
-fn map<T, U>(patch: Patch<T>, turn: impl Fn(T) -> U) -> Patch<U> {
-    let Ok(patch) = patch.try_map(|value| Ok::<U, Infallible>(turn(value)));
-    patch
+fn external_id(line: ExternalIdLine) -> ExternalId {
+    ExternalId { client: line.client, value: line.value }
 }
 
 fn map_each<T, U>(patch: Patch<Vec<T>>, turn: impl Fn(T) -> U) -> Patch<Vec<U>> {
-    map(patch, |values| values.into_iter().map(&turn).collect())
+    patch.map(|values| values.into_iter().map(&turn).collect())
 }
 
 /// For fields that always have a value: what clears them sets them to what they are in the beginning.

@@ -4,6 +4,7 @@
 //! never by id, so that a file means the same in every database. A field that is left out says
 //! nothing; null clears what there is.
 
+mod details;
 mod field;
 mod profile;
 mod read;
@@ -76,6 +77,12 @@ pub struct CollectiveLine {
     /// Free JSON.
     #[serde(default, with = "field", skip_serializing_if = "field::is_absent")]
     pub metadata: Patch<Map<String, Value>>,
+    /// The ids by which clients of the directory know it.
+    #[serde(default, with = "field", skip_serializing_if = "field::is_absent")]
+    pub external_ids: Patch<Vec<ExternalIdLine>>,
+    /// The values of declared attributes, by the URN of their schema.
+    #[serde(default, with = "field", skip_serializing_if = "field::is_absent")]
+    pub extensions: Patch<Map<String, Value>>,
 }
 
 /// A role.

@@ -1,5 +1,6 @@
 //! The line of a user, a service account or a bot.
 
+use super::details::DetailsLine;
 use super::field;
 use crate::domain::Patch;
 use crate::domain::identity::{IdentityStatus, MfaState};
@@ -73,6 +74,12 @@ pub struct ProfileLine {
     /// The ids by which clients of the directory know the profile.
     #[serde(default, with = "field", skip_serializing_if = "field::is_absent")]
     pub external_ids: Patch<Vec<ExternalIdLine>>,
+    /// What directories say of the profile beyond that. What is left out stays as it is.
+    #[serde(default, with = "field", skip_serializing_if = "field::is_absent")]
+    pub details: Patch<DetailsLine>,
+    /// The values of declared attributes, by the URN of their schema.
+    #[serde(default, with = "field", skip_serializing_if = "field::is_absent")]
+    pub extensions: Patch<Map<String, Value>>,
     /// Accounts at other providers.
     #[serde(default, with = "field", skip_serializing_if = "field::is_absent")]
     pub linked_identities: Patch<Vec<IdentityLine>>,

@@ -6,13 +6,14 @@ use super::{
     TeamConnection, TeamEdge, TeamMembershipConnection, TeamMembershipEdge, collective,
 };
 use crate::domain;
+use crate::graphql::contact::ExternalId;
 use crate::graphql::event::{Difference, EventConnection, Provenance};
 use crate::graphql::failure::{Nullable, Result, nullable, present};
 use crate::graphql::organization::Organization;
 use crate::graphql::profile::{
     MemberConnection, MemberEdge, OwnershipConnection, OwnershipEdge, ProfileConnection, ProfileEdge, profile,
 };
-use crate::graphql::request::PageArgs;
+use crate::graphql::request::{PageArgs, of};
 use crate::graphql::role::{Role, RoleGrantConnection, RoleGrantEdge};
 use crate::graphql::scalars::MemberRole;
 use crate::graphql::{event, moment, node, relations, scalars};
@@ -62,6 +63,28 @@ macro_rules! collective_object {
             /// Free JSON.
             pub async fn metadata(&self) -> Json<Map<String, Value>> {
                 Json(self.0.metadata.clone())
+            }
+
+            /// The ids by which clients of the directory know it. Needs the role editor.
+            pub async fn external_ids(&self, context: &Context<'_>) -> Nullable<Vec<ExternalId>> {
+                nullable(
+                    async {
+                        of(context).read().allow_private(self.0.organization, None)?;
+                        Ok(Some(self.0.external_ids.iter().map(ExternalId::from).collect()))
+                    }
+                    .await,
+                )
+            }
+
+            /// The values of attributes that the organization has declared, by the URN of the schema that declares them. Needs the role editor.
+            pub async fn extensions(&self, context: &Context<'_>) -> Nullable<Json<Map<String, Value>>> {
+                nullable(
+                    async {
+                        of(context).read().allow_private(self.0.organization, None)?;
+                        Ok(Some(Json(self.0.extensions.clone())))
+                    }
+                    .await,
+                )
             }
 
             /// Its members, in the order in which they joined.

@@ -116,7 +116,7 @@ impl AccountMutations {
                             verified: input.verified,
                             status: input.status.map(Into::into),
                             mfa_state: input.mfa_state.map(Into::into),
-                            metadata: object(input.metadata)?,
+                            metadata: object(input.metadata, "metadata")?,
                         },
                     }
                 )
@@ -146,7 +146,7 @@ impl AccountMutations {
                             verified: input.verified,
                             status: input.status.map(Into::into),
                             mfa_state: input.mfa_state.map(Into::into),
-                            metadata: object(input.metadata)?,
+                            metadata: object(input.metadata, "metadata")?,
                         },
                     }
                 )

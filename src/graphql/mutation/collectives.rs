@@ -2,7 +2,7 @@
 
 use super::super::collective::{Group, Team};
 use super::super::failure::{Nullable, present};
-use super::super::inputs::{JsonObject, new_object, node_id, node_id_or_none, object, patch};
+use super::super::inputs::{ExternalIdInput, JsonObject, list, new_object, node_id, node_id_or_none, object, patch};
 use super::super::node::Node;
 use super::{answer, payload, run, tenant};
 use crate::domain::NodeKind;
@@ -26,6 +26,10 @@ pub struct CreateTeamInput {
     category: Option<String>,
     /// Free JSON. At most 64 KiB.
     metadata: Option<JsonObject>,
+    /// The ids by which clients of the directory know it.
+    external_ids: Option<Vec<ExternalIdInput>>,
+    /// The values of attributes that the organization has declared, by the URN of the schema that declares them.
+    extensions: Option<JsonObject>,
     /// Public id of the team it hangs below.
     parent_id: Option<ID>,
 }
@@ -49,6 +53,10 @@ pub struct UpdateTeamInput {
     category: MaybeUndefined<String>,
     /// Free JSON; replaces what there was.
     metadata: MaybeUndefined<JsonObject>,
+    /// The ids by which clients of the directory know it, all of them.
+    external_ids: MaybeUndefined<Vec<ExternalIdInput>>,
+    /// The values of attributes that the organization has declared, by the URN of the schema that declares them; replaces what there was.
+    extensions: MaybeUndefined<JsonObject>,
 }
 
 /// A team to delete.
@@ -111,6 +119,10 @@ pub struct CreateGroupInput {
     category: Option<String>,
     /// Free JSON. At most 64 KiB.
     metadata: Option<JsonObject>,
+    /// The ids by which clients of the directory know it.
+    external_ids: Option<Vec<ExternalIdInput>>,
+    /// The values of attributes that the organization has declared, by the URN of the schema that declares them.
+    extensions: Option<JsonObject>,
     /// Public id of the group it hangs below.
     parent_id: Option<ID>,
 }
@@ -134,6 +146,10 @@ pub struct UpdateGroupInput {
     category: MaybeUndefined<String>,
     /// Free JSON; replaces what there was.
     metadata: MaybeUndefined<JsonObject>,
+    /// The ids by which clients of the directory know it, all of them.
+    external_ids: MaybeUndefined<Vec<ExternalIdInput>>,
+    /// The values of attributes that the organization has declared, by the URN of the schema that declares them; replaces what there was.
+    extensions: MaybeUndefined<JsonObject>,
 }
 
 /// A group to delete.
@@ -205,7 +221,9 @@ impl CollectiveMutations {
                         name: input.name,
                         description: input.description,
                         category: input.category,
-                        metadata: new_object(input.metadata)?,
+                        metadata: new_object(input.metadata, "metadata")?,
+                        external_ids: input.external_ids.unwrap_or_default().into_iter().map(Into::into).collect(),
+                        extensions: new_object(input.extensions, "extensions")?,
                         parent: node_id_or_none(input.parent_id.as_ref(), &[NodeKind::Team], "parentId")?,
                     }
                 )
@@ -233,7 +251,9 @@ impl CollectiveMutations {
                         name: input.name,
                         description: patch(input.description),
                         category: patch(input.category),
-                        metadata: object(input.metadata)?,
+                        metadata: object(input.metadata, "metadata")?,
+                        external_ids: list(input.external_ids),
+                        extensions: object(input.extensions, "extensions")?,
                     }
                 )
             }
@@ -311,7 +331,9 @@ impl CollectiveMutations {
                         name: input.name,
                         description: input.description,
                         category: input.category,
-                        metadata: new_object(input.metadata)?,
+                        metadata: new_object(input.metadata, "metadata")?,
+                        external_ids: input.external_ids.unwrap_or_default().into_iter().map(Into::into).collect(),
+                        extensions: new_object(input.extensions, "extensions")?,
                         parent: node_id_or_none(input.parent_id.as_ref(), &[NodeKind::Group], "parentId")?,
                     }
                 )
@@ -339,7 +361,9 @@ impl CollectiveMutations {
                         name: input.name,
                         description: patch(input.description),
                         category: patch(input.category),
-                        metadata: object(input.metadata)?,
+                        metadata: object(input.metadata, "metadata")?,
+                        external_ids: list(input.external_ids),
+                        extensions: object(input.extensions, "extensions")?,
                     }
                 )
             }

@@ -9,6 +9,7 @@ pub mod hierarchy;
 pub mod members;
 pub mod merges;
 pub mod organizations;
+pub mod passwords;
 pub mod profiles;
 pub mod roles;
 
@@ -24,6 +25,7 @@ use async_graphql::{Context, ID, MergedObject};
 pub struct Mutation(
     profiles::ProfileMutations,
     merges::MergeMutations,
+    passwords::PasswordMutations,
     organizations::OrganizationMutations,
     collectives::CollectiveMutations,
     members::MemberMutations,

@@ -111,7 +111,7 @@ impl OrganizationMutations {
                         name: input.name.unwrap_or_else(|| input.slug.clone()),
                         slug: input.slug,
                         description: input.description,
-                        metadata: new_object(input.metadata)?,
+                        metadata: new_object(input.metadata, "metadata")?,
                         parent: node_id_or_none(input.parent_id.as_ref(), &[NodeKind::Organization], "parentId")?,
                     }
                 )
@@ -138,7 +138,7 @@ impl OrganizationMutations {
                         slug: input.slug,
                         name: input.name,
                         description: patch(input.description),
-                        metadata: object(input.metadata)?,
+                        metadata: object(input.metadata, "metadata")?,
                     }
                 )
             }

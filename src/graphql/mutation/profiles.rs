@@ -92,8 +92,10 @@ impl ProfileMutations {
                             department: patch(input.department),
                             employee_number: patch(input.employee_number),
                             tags: patch(input.tags),
-                            metadata: object(input.metadata)?,
+                            metadata: object(input.metadata, "metadata")?,
                             external_ids: list(input.external_ids),
+                            details: patch(input.details.map_value(Into::into)),
+                            extensions: object(input.extensions, "extensions")?,
                         },
                     })
                 })();
@@ -135,8 +137,10 @@ impl ProfileMutations {
                             department: patch(input.department),
                             employee_number: patch(input.employee_number),
                             tags: patch(input.tags),
-                            metadata: object(input.metadata)?,
+                            metadata: object(input.metadata, "metadata")?,
                             external_ids: list(input.external_ids),
+                            details: patch(input.details.map_value(Into::into)),
+                            extensions: object(input.extensions, "extensions")?,
                         },
                     })
                 })();

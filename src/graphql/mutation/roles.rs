@@ -193,7 +193,7 @@ impl RoleMutations {
                         name: input.name,
                         description: input.description,
                         privileged: input.privileged,
-                        metadata: new_object(input.metadata)?,
+                        metadata: new_object(input.metadata, "metadata")?,
                     }
                 )
             }
@@ -220,7 +220,7 @@ impl RoleMutations {
                         name: input.name,
                         description: patch(input.description),
                         privileged: input.privileged,
-                        metadata: object(input.metadata)?,
+                        metadata: object(input.metadata, "metadata")?,
                     }
                 )
             }

@@ -11,6 +11,7 @@ use crate::graphql::collective::{
     TeamMembershipConnection, TeamMembershipEdge,
 };
 use crate::graphql::contact::{Address, Email, ExternalId, PersonName, Phone};
+use crate::graphql::details::ProfileDetails;
 use crate::graphql::event::{Difference, EventConnection, Provenance};
 use crate::graphql::failure::{Nullable, Result, nullable, present};
 use crate::graphql::identity::{LinkConnection, LinkEdge, LinkedIdentity};
@@ -144,6 +145,29 @@ impl<K: Kind> ProfileNode<K> {
             async {
                 self.private(context)?;
                 Ok(Some(self.0.external_ids.iter().map(ExternalId::from).collect()))
+            }
+            .await,
+        )
+    }
+
+    /// What directories say of it beyond that. Needs the role editor; profiles may read their own.
+    #[graphql(tag = "personal-data")]
+    pub async fn details(&self, context: &Context<'_>) -> Nullable<ProfileDetails> {
+        nullable(
+            async {
+                self.private(context)?;
+                Ok(Some(ProfileDetails::from(&self.0.details)))
+            }
+            .await,
+        )
+    }
+
+    /// The values of attributes that the organization has declared, by the URN of the schema that declares them. Needs the role editor; profiles may read their own.
+    pub async fn extensions(&self, context: &Context<'_>) -> Nullable<Json<Map<String, Value>>> {
+        nullable(
+            async {
+                self.private(context)?;
+                Ok(Some(Json(self.0.extensions.clone())))
             }
             .await,
         )

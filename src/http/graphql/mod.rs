@@ -201,7 +201,12 @@ fn prepare(state: &HttpState, mut request: async_graphql::Request) -> (Option<Op
 /// What is said to a subscription that cannot be answered again and again.
 fn over_websocket() -> Refused {
     let message = "Subscriptions run over WebSocket, with the sub-protocol graphql-transport-ws, at the same path.";
-    Box::new(respond::told(&Error { code: ErrorCode::InvalidInput, field: None, message: message.into() }))
+    Box::new(respond::told(&Error {
+        code: ErrorCode::InvalidInput,
+        field: None,
+        keyword: None,
+        message: message.into(),
+    }))
 }
 
 /// What came of an operation.
@@ -218,7 +223,8 @@ impl Refusal {
         match self {
             Self::Http(problem) => problem.response(request_id),
             Self::Malformed(message) => {
-                let error = Error { code: ErrorCode::InvalidInput, field: None, message: message.into() };
+                let error =
+                    Error { code: ErrorCode::InvalidInput, field: None, keyword: None, message: message.into() };
                 respond::refusal(StatusCode::BAD_REQUEST, &error, form, request_id)
             }
             Self::Domain(error) => {

@@ -135,7 +135,7 @@ impl TooMuch {
                 let after = self.retry_after().unwrap_or_default();
                 let unit = if after == 1 { "second" } else { "seconds" };
                 let message = format!("You have asked for much in a short time; repeat the request in {after} {unit}.");
-                Error { code: ErrorCode::RateLimited, field: None, message: message.into() }
+                Error { code: ErrorCode::RateLimited, field: None, keyword: None, message: message.into() }
             }
             Self::Ever { cost, burst } => Error::too_complex(format!(
                 "This operation costs {cost}, and the most that you may ask for at once is {burst}; ask for less at a time."

@@ -2,6 +2,7 @@
 
 use super::super::policy::Action;
 use super::{Command, Target, WriteContext, set_parent};
+use crate::domain::contact::ExternalId;
 use crate::domain::{Collective, Meta, NodeId, NodeKind, OrganizationId, Result};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -23,6 +24,10 @@ pub struct CreateCollective {
     pub category: Option<String>,
     /// Free JSON.
     pub metadata: Map<String, Value>,
+    /// The ids by which clients of the directory know it.
+    pub external_ids: Vec<ExternalId>,
+    /// The values of declared attributes, by the URN of their schema.
+    pub extensions: Map<String, Value>,
     /// The team or group it belongs under.
     pub parent: Option<NodeId>,
 }
@@ -47,6 +52,8 @@ impl Command for CreateCollective {
             description: self.description.clone(),
             category: self.category.clone(),
             metadata: self.metadata.clone(),
+            external_ids: self.external_ids.clone(),
+            extensions: self.extensions.clone(),
             meta: Meta::default(),
         })?;
         if let Some(parent) = self.parent {

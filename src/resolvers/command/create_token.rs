@@ -3,7 +3,7 @@
 use super::super::policy::Action;
 use super::super::write::WriteContext;
 use super::{Command, Target};
-use crate::domain::token::{ApiToken, OrganizationRole, Scope};
+use crate::domain::token::{ApiToken, OrganizationRole, ScimOptions, Scope};
 use crate::domain::{Error, Meta, NodeId, NodeKind, OrganizationId, Profile, Result, Timestamp};
 use serde::Serialize;
 
@@ -22,6 +22,8 @@ pub struct CreateToken {
     pub profile: Option<NodeId>,
     /// When it ceases to work.
     pub expires_at: Option<Timestamp>,
+    /// How its holder wants to be understood by the SCIM face.
+    pub scim: ScimOptions,
     /// SHA-256 of the secret.
     pub hash: Vec<u8>,
 }
@@ -67,6 +69,7 @@ impl Command for CreateToken {
             profile: self.profile,
             expires_at: self.expires_at,
             last_used_at: None,
+            scim: self.scim.clone(),
             hash: self.hash.clone(),
             meta: Meta::default(),
         })?;

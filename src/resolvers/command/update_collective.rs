@@ -2,6 +2,7 @@
 
 use super::super::policy::Action;
 use super::{Command, Target, WriteContext};
+use crate::domain::contact::ExternalId;
 use crate::domain::{Collective, NodeId, Patch, Result};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -23,6 +24,10 @@ pub struct UpdateCollective {
     pub category: Patch<String>,
     /// Free JSON; replaces what there was.
     pub metadata: Patch<Map<String, Value>>,
+    /// The ids by which clients of the directory know it; replaces what there was.
+    pub external_ids: Patch<Vec<ExternalId>>,
+    /// The values of declared attributes, by the URN of their schema; replaces what there was.
+    pub extensions: Patch<Map<String, Value>>,
 }
 
 impl Command for UpdateCollective {
@@ -42,6 +47,8 @@ impl Command for UpdateCollective {
         self.description.clone().apply(&mut collective.description);
         self.category.clone().apply(&mut collective.category);
         self.metadata.clone().apply_or_default(&mut collective.metadata);
+        self.external_ids.clone().apply_or_default(&mut collective.external_ids);
+        self.extensions.clone().apply_or_default(&mut collective.extensions);
         context.save(collective)?;
         Ok(self.id)
     }

@@ -3,6 +3,7 @@
 use super::super::policy::{Action, OWN_FIELDS, Resource};
 use super::{Command, Target, WriteContext};
 use crate::domain::contact::{Address, Email, ExternalId, Phone};
+use crate::domain::details::{Details, Labelled};
 use crate::domain::diff::differences;
 use crate::domain::profile::PersonName;
 use crate::domain::{Node, NodeId, Patch, Profile, Result};
@@ -29,6 +30,18 @@ pub struct NamePatch {
 }
 
 impl NamePatch {
+    fn to(name: PersonName) -> Self {
+        Self {
+            display: or_null(name.display),
+            given: or_null(name.given),
+            family: or_null(name.family),
+            middle: or_null(name.middle),
+            formatted: or_null(name.formatted),
+            honorific_prefix: or_null(name.honorific_prefix),
+            honorific_suffix: or_null(name.honorific_suffix),
+        }
+    }
+
     fn apply(&self, name: &mut PersonName) {
         self.display.clone().apply(&mut name.display);
         self.given.clone().apply(&mut name.given);
@@ -37,6 +50,73 @@ impl NamePatch {
         self.formatted.clone().apply(&mut name.formatted);
         self.honorific_prefix.clone().apply(&mut name.honorific_prefix);
         self.honorific_suffix.clone().apply(&mut name.honorific_suffix);
+    }
+}
+
+/// Changes to the details of a profile. Lists are replaced whole.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct DetailsPatch {
+    /// How the profile likes to be called.
+    pub nickname: Patch<String>,
+    /// URL of a page about the profile.
+    pub profile_url: Patch<String>,
+    /// What the employer calls the relation.
+    pub user_type: Patch<String>,
+    /// The languages that the profile prefers.
+    pub preferred_language: Patch<String>,
+    /// The cost centre.
+    pub cost_center: Patch<String>,
+    /// The division.
+    pub division: Patch<String>,
+    /// What the profile is for.
+    pub description: Patch<String>,
+    /// What a directory calls the organization.
+    pub organization_name: Patch<String>,
+    /// URLs of pictures; the avatar becomes the one to use.
+    pub photos: Patch<Vec<Labelled>>,
+    /// Addresses of instant messengers.
+    pub messengers: Patch<Vec<Labelled>>,
+    /// What a directory says the profile is entitled to.
+    pub entitlements: Patch<Vec<Labelled>>,
+    /// The roles that a directory has assigned.
+    pub assigned_roles: Patch<Vec<Labelled>>,
+    /// X.509 certificates.
+    pub certificates: Patch<Vec<Labelled>>,
+}
+
+impl DetailsPatch {
+    fn to(details: Details) -> Self {
+        Self {
+            nickname: or_null(details.nickname),
+            profile_url: or_null(details.profile_url),
+            user_type: or_null(details.user_type),
+            preferred_language: or_null(details.preferred_language),
+            cost_center: or_null(details.cost_center),
+            division: or_null(details.division),
+            description: or_null(details.description),
+            organization_name: or_null(details.organization_name),
+            photos: Patch::Value(details.photos),
+            messengers: Patch::Value(details.messengers),
+            entitlements: Patch::Value(details.entitlements),
+            assigned_roles: Patch::Value(details.assigned_roles),
+            certificates: Patch::Value(details.certificates),
+        }
+    }
+
+    fn apply(&self, details: &mut Details) {
+        self.nickname.clone().apply(&mut details.nickname);
+        self.profile_url.clone().apply(&mut details.profile_url);
+        self.user_type.clone().apply(&mut details.user_type);
+        self.preferred_language.clone().apply(&mut details.preferred_language);
+        self.cost_center.clone().apply(&mut details.cost_center);
+        self.division.clone().apply(&mut details.division);
+        self.description.clone().apply(&mut details.description);
+        self.organization_name.clone().apply(&mut details.organization_name);
+        self.photos.clone().apply_or_default(&mut details.photos);
+        self.messengers.clone().apply_or_default(&mut details.messengers);
+        self.entitlements.clone().apply_or_default(&mut details.entitlements);
+        self.assigned_roles.clone().apply_or_default(&mut details.assigned_roles);
+        self.certificates.clone().apply_or_default(&mut details.certificates);
     }
 }
 
@@ -71,9 +151,36 @@ pub struct ProfilePatch {
     pub metadata: Patch<Map<String, Value>>,
     /// The ids by which clients of the directory know the profile.
     pub external_ids: Patch<Vec<ExternalId>>,
+    /// What directories say of the profile beyond that; null clears it all.
+    pub details: Patch<DetailsPatch>,
+    /// The values of declared attributes, by the URN of their schema.
+    pub extensions: Patch<Map<String, Value>>,
 }
 
 impl ProfilePatch {
+    /// What makes any profile say what this one says. Kind, status and relations are not fields.
+    #[must_use]
+    pub fn to(profile: Profile) -> Self {
+        Self {
+            username: Some(profile.username),
+            name: Patch::Value(NamePatch::to(profile.name)),
+            emails: Patch::Value(profile.emails),
+            phones: Patch::Value(profile.phones),
+            addresses: Patch::Value(profile.addresses),
+            avatar: or_null(profile.avatar),
+            locale: or_null(profile.locale),
+            time_zone: or_null(profile.time_zone),
+            title: or_null(profile.title),
+            department: or_null(profile.department),
+            employee_number: or_null(profile.employee_number),
+            tags: Patch::Value(profile.tags),
+            metadata: Patch::Value(profile.metadata),
+            external_ids: Patch::Value(profile.external_ids),
+            details: Patch::Value(DetailsPatch::to(profile.details)),
+            extensions: Patch::Value(profile.extensions),
+        }
+    }
+
     /// Applies the changes.
     pub fn apply(&self, profile: &mut Profile) {
         if let Some(username) = &self.username {
@@ -96,6 +203,23 @@ impl ProfilePatch {
         self.tags.clone().apply_or_default(&mut profile.tags);
         self.metadata.clone().apply_or_default(&mut profile.metadata);
         self.external_ids.clone().apply_or_default(&mut profile.external_ids);
+        self.extensions.clone().apply_or_default(&mut profile.extensions);
+        self.apply_details(profile);
+    }
+
+    /// Applies the changes of details, and keeps the avatar and the pictures together: the avatar is the picture to use.
+    fn apply_details(&self, profile: &mut Profile) {
+        match &self.details {
+            Patch::Absent => {}
+            Patch::Null => profile.details = Details::default(),
+            Patch::Value(details) => details.apply(&mut profile.details),
+        }
+        let pictures_set = matches!(&self.details, Patch::Value(details) if !matches!(details.photos, Patch::Absent));
+        match &self.avatar {
+            Patch::Absent if pictures_set => profile.avatar = profile.details.photo().map(str::to_owned),
+            Patch::Absent => {}
+            Patch::Null | Patch::Value(_) => profile.details.set_photo(profile.avatar.as_deref()),
+        }
     }
 }
 
@@ -137,6 +261,11 @@ impl Command for UpdateProfile {
         context.save(after)?;
         Ok(self.id)
     }
+}
+
+/// What makes a field say this, or nothing.
+fn or_null(value: Option<String>) -> Patch<String> {
+    value.map_or(Patch::Null, Patch::Value)
 }
 
 /// The field of the input that a path of a difference belongs to: `employee_number` is spelt `employeeNumber` there.

@@ -3,7 +3,7 @@
 use super::Reader;
 use crate::domain::{Organization, OrganizationId, Page, Result, Slice};
 use crate::resolvers::policy::Sight;
-use crate::store::{Listing, Order, Scope};
+use crate::store::{Listing, Order, Scope, Sorting};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -30,6 +30,19 @@ impl Reader<'_> {
         let Some(scope) = self.browse()? else { return Ok(HashMap::new()) };
         self.allow_filter::<T>(filter, organizations)?;
         self.store().list_counts::<T>(scope, filter, organizations).await
+    }
+
+    /// What an organization has of one type: at most so many, behind so many.
+    pub async fn window<T: Listing>(
+        &self,
+        organization: OrganizationId,
+        filter: &T::Filter,
+        sorting: &Sorting,
+        window: (u64, u64),
+    ) -> Result<Vec<T>> {
+        let Some(scope) = self.browse()? else { return Ok(Vec::new()) };
+        self.allow_filter::<T>(filter, &[organization.0])?;
+        self.store().window(scope, organization, filter, sorting, window).await
     }
 
     /// What a viewer may not read, it may not ask for either.

@@ -18,7 +18,7 @@ use chrono::{TimeZone, Utc};
 use database::TestDatabase;
 use idgraph::config::{Config, Sources};
 use idgraph::domain::time::ManualClock;
-use idgraph::domain::token::{OrganizationRole, Scope};
+use idgraph::domain::token::{OrganizationRole, ScimOptions, Scope};
 use idgraph::domain::{Clock, NodeId, OrganizationId, Origin};
 use idgraph::http::{HttpState, TrustedDocuments, router};
 use idgraph::resolvers::authenticate::{hash_of, secret_of};
@@ -214,10 +214,31 @@ impl World {
         profile: Option<NodeId>,
         scopes: Vec<Scope>,
     ) -> Actor {
+        self.make_token((name, organization, role), profile, scopes, ScimOptions::default()).await
+    }
+
+    /// Makes a token of a client of SCIM.
+    pub async fn scim_client(
+        &self,
+        name: &'static str,
+        organization: Option<OrganizationId>,
+        role: OrganizationRole,
+        scim: ScimOptions,
+    ) -> Actor {
+        self.make_token((name, organization, role), None, Scope::ALL.to_vec(), scim).await
+    }
+
+    async fn make_token(
+        &self,
+        (name, organization, role): (&'static str, Option<OrganizationId>, OrganizationRole),
+        profile: Option<NodeId>,
+        scopes: Vec<Scope>,
+        scim: ScimOptions,
+    ) -> Actor {
         let secret = secret_of([self.tokens.fetch_add(1, Ordering::SeqCst); 32]);
         let hash = hash_of(&secret).to_vec();
         let command =
-            CreateToken { name: name.to_owned(), organization, role, scopes, profile, expires_at: None, hash };
+            CreateToken { name: name.to_owned(), organization, role, scopes, profile, expires_at: None, scim, hash };
         self.app.run(&self.operator(), command, RunOptions::default()).await.expect("a token");
         Actor { name, token: Some(secret) }
     }

@@ -89,6 +89,7 @@ async fn about_profiles(world: &World, mutation: &str, tag: &str, own: &str) -> 
             let manager = world.user(&format!("manager-{tag}")).await;
             json!({"id": own, "managerId": manager})
         }
+        "setPassword" => json!({"id": own, "password": "correct horse battery"}),
         "setOwner" => {
             let bot = automaton(world, "BOT", &format!("bot-{tag}")).await;
             json!({"id": bot, "ownerId": own})

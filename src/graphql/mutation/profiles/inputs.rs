@@ -1,5 +1,6 @@
 //! What the mutations of profiles take.
 
+use crate::graphql::details::ProfileDetailsInput;
 use crate::graphql::inputs::{AddressInput, EmailInput, ExternalIdInput, JsonObject, PersonNameInput, PhoneInput};
 use crate::graphql::scalars::{ProfileKind, ProfileStatus, Url};
 use async_graphql::{ID, InputObject, MaybeUndefined};
@@ -48,6 +49,10 @@ pub struct CreateProfileInput {
     pub(super) metadata: MaybeUndefined<JsonObject>,
     /// The ids by which clients of the directory know it, all of them.
     pub(super) external_ids: MaybeUndefined<Vec<ExternalIdInput>>,
+    /// What directories say of it beyond that; null clears it all.
+    pub(super) details: MaybeUndefined<ProfileDetailsInput>,
+    /// The values of attributes that the organization has declared, by the URN of the schema that declares them; replaces what there was.
+    pub(super) extensions: MaybeUndefined<JsonObject>,
 }
 
 /// Changes to a profile. A field that is left out stays as it is; null clears it.
@@ -87,6 +92,10 @@ pub struct UpdateProfileInput {
     pub(super) metadata: MaybeUndefined<JsonObject>,
     /// The ids by which clients of the directory know it, all of them.
     pub(super) external_ids: MaybeUndefined<Vec<ExternalIdInput>>,
+    /// What directories say of it beyond that; null clears it all.
+    pub(super) details: MaybeUndefined<ProfileDetailsInput>,
+    /// The values of attributes that the organization has declared, by the URN of the schema that declares them; replaces what there was.
+    pub(super) extensions: MaybeUndefined<JsonObject>,
 }
 
 /// A profile to delete.

@@ -93,6 +93,7 @@ impl Known {
     pub(super) fn require(&self, name: &Named, field: &str) -> Result<NodeId> {
         self.find(name).ok_or_else(|| Error {
             code: ErrorCode::NotFound,
+            keyword: None,
             field: Some(field.to_owned()),
             message: format!("There is no {name} in the organization.").into(),
         })

@@ -56,20 +56,13 @@ impl ImportedCollective {
         present: Option<&Collective>,
         (id, organization): (NodeId, OrganizationId),
     ) -> Collective {
-        let mut collective = present.cloned().unwrap_or_else(|| Collective {
-            id,
-            organization,
-            slug: self.slug.clone(),
-            name: self.slug.clone(),
-            description: None,
-            category: None,
-            metadata: Map::new(),
-            meta: Meta::default(),
-        });
+        let mut collective = present.cloned().unwrap_or_else(|| Collective::new(id, organization, self.slug.clone()));
         set_or(self.name.clone(), &mut collective.name, || self.slug.clone());
         self.description.clone().apply(&mut collective.description);
         self.category.clone().apply(&mut collective.category);
         self.metadata.clone().apply_or_default(&mut collective.metadata);
+        self.external_ids.clone().apply_or_default(&mut collective.external_ids);
+        self.extensions.clone().apply_or_default(&mut collective.extensions);
         collective
     }
 }

@@ -1,6 +1,7 @@
 //! What a batch consists of.
 
 use super::super::{IdentityPatch, ProfilePatch};
+use crate::domain::contact::ExternalId;
 use crate::domain::profile::ProfileStatus;
 use crate::domain::{MemberRole, NodeKind, OrganizationId, Patch, text};
 use serde::Serialize;
@@ -126,6 +127,10 @@ pub struct ImportedCollective {
     pub category: Patch<String>,
     /// Free JSON; replaces what there was.
     pub metadata: Patch<Map<String, Value>>,
+    /// The ids by which clients of the directory know it; replaces what there was.
+    pub external_ids: Patch<Vec<ExternalId>>,
+    /// The values of declared attributes, by the URN of their schema; replaces what there was.
+    pub extensions: Patch<Map<String, Value>>,
 }
 
 /// A role.

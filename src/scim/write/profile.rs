@@ -1,0 +1,218 @@
+//! Users, agents and applications of agents.
+
+use super::super::apply;
+use super::super::present::{self, Reference, Resource, Surroundings};
+use super::super::registry::{ENTERPRISE, Kind};
+use super::{Change, Writer, id_of};
+use crate::domain::profile::ProfileStatus;
+use crate::domain::{EdgeKind, Error, Node, NodeId, OrganizationId, Profile, Result};
+use crate::resolvers::command::{
+    CreateProfile, DisableProfile, EnableProfile, ProfilePatch, SetManager, SetPassword, UpdateProfile,
+};
+use crate::resolvers::password::PasswordHash;
+use crate::resolvers::policy::{Action, Resource as Subject};
+use crate::resolvers::{Command, Target, WriteContext};
+use crate::store::Side;
+use scim_protocol::ScimType;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+/// Why a profile is disabled, when a client says that it is not active.
+const INACTIVE: &str = "A SCIM client has set active to false.";
+
+/// Makes a profile of a resource.
+#[derive(Debug, Clone, Serialize)]
+pub struct ProvisionProfile {
+    /// Of which type.
+    pub kind: Kind,
+    /// Where.
+    pub organization: OrganizationId,
+    /// The resource, in its canonical form.
+    pub resource: Resource,
+    /// The hash of the password, if there is one.
+    pub password: Option<PasswordHash>,
+    /// Who writes.
+    #[serde(skip)]
+    pub writer: Writer,
+}
+
+impl Command for ProvisionProfile {
+    type Output = NodeId;
+    const ACTION: &'static str = "scim.create";
+
+    fn target(&self) -> Target {
+        Target::Organization(self.organization, "organization")
+    }
+
+    async fn execute(&self, context: &mut WriteContext<'_>) -> Result<NodeId> {
+        context.authorize_tenant(Action::EditDirectory)?;
+        let node = self.kind.nodes()[0];
+        let blank = Profile::new(NodeId::new(node, Uuid::nil()), self.organization, String::new());
+        let mut profile = apply::profile(self.kind, &blank, (&Map::new(), &self.resource), &self.writer.client)?;
+        profile.details.organization_name = self.writer.organization_of(organization(&self.resource))?;
+        if let Some(known) = self.writer.known_as(context, &profile.external_ids).await? {
+            return self.revive(context, known).await;
+        }
+        let active = self.resource.get("active").and_then(Value::as_bool).unwrap_or(true);
+        let manager = manager(&self.resource)?;
+        let command = CreateProfile {
+            organization: self.organization,
+            kind: node,
+            username: profile.username.clone(),
+            fields: ProfilePatch::to(profile),
+            status: if active { ProfileStatus::Active } else { ProfileStatus::Staged },
+            manager,
+            owner: None,
+        };
+        let id = context.perform(&command).await?;
+        set_password(context, id, self.password.clone()).await?;
+        Ok(id)
+    }
+}
+
+impl ProvisionProfile {
+    /// Brings a deactivated profile back that the client knows by the same id: some clients make anew what they have
+    /// deactivated before.
+    async fn revive(&self, context: &mut WriteContext<'_>, known: NodeId) -> Result<NodeId> {
+        let found: Option<Profile> =
+            if known.kind.is_profile() { Some(context.load(known, "id").await?) } else { None };
+        let inactive =
+            found.filter(|found| found.status != ProfileStatus::Active && known.kind == self.kind.nodes()[0]);
+        if inactive.is_none() {
+            let message =
+                format!("This externalId is that of {known} already, which is active; change that one instead.");
+            return Err(Error::conflict("externalId", message));
+        }
+        let mut resource = self.resource.clone();
+        resource.entry("active").or_insert(Value::Bool(true));
+        let change = Change::Replace(Value::Object(resource));
+        let command = ChangeProfile { kind: self.kind, id: known, change, writer: self.writer.clone() };
+        context.perform(&command).await?;
+        set_password(context, known, self.password.clone()).await?;
+        Ok(known)
+    }
+}
+
+/// Changes a profile as a resource.
+#[derive(Debug, Clone, Serialize)]
+pub struct ChangeProfile {
+    /// Of which type.
+    pub kind: Kind,
+    /// Which.
+    pub id: NodeId,
+    /// How.
+    pub change: Change,
+    /// Who writes.
+    #[serde(skip)]
+    pub writer: Writer,
+}
+
+impl Command for ChangeProfile {
+    type Output = NodeId;
+    const ACTION: &'static str = "scim.change";
+
+    fn target(&self) -> Target {
+        Target::Node(self.id, "id")
+    }
+
+    async fn execute(&self, context: &mut WriteContext<'_>) -> Result<NodeId> {
+        let before: Profile = context.load(self.id, "id").await?;
+        context.authorize(Action::EditDirectory, Subject::of_profile(before.organization, self.id))?;
+        self.writer.check_version(before.meta.version)?;
+        let old = self.shown(context, &before).await?;
+        let mut new = self.writer.changed(&old, &self.change)?.resource;
+        if let (Change::Replace(_), Some(active)) = (&self.change, old.get("active")) {
+            // Whoever says nothing about it does not mean to disable anybody.
+            new.entry("active").or_insert_with(|| active.clone());
+        }
+        self.update(context, &before, (&old, &new)).await?;
+        if manager(&old)? != manager(&new)? {
+            let manager = manager(&new)?;
+            context.perform(&SetManager { id: self.id, expected_version: None, manager }).await?;
+        }
+        self.activate(context, (&old, &new)).await?;
+        if let Some(Value::String(password)) = new.remove("password") {
+            let hash = PasswordHash::of(password, "password").await?;
+            set_password(context, self.id, Some(hash)).await?;
+        }
+        Ok(self.id)
+    }
+}
+
+impl ChangeProfile {
+    /// How the profile looks now, as far as it can be changed.
+    async fn shown(&self, context: &mut WriteContext<'_>, profile: &Profile) -> Result<Resource> {
+        let edge = context.unit().open_edges(EdgeKind::Manager, Side::Out, &[self.id.uuid], None).await?.pop();
+        let manager = match edge {
+            Some(edge) => context.unit().nodes(&[edge.to], false).await?.pop(),
+            None => None,
+        };
+        let manager = match manager {
+            Some(Node::Profile(manager)) => Some(Reference { id: manager.id, name: manager.display_name() }),
+            _ => None,
+        };
+        let around =
+            Surroundings { organization: self.writer.organization[0].clone(), manager, ..Surroundings::default() };
+        present::profile(self.kind, &self.writer.of_type, profile, &around, self.writer.eye())
+    }
+
+    async fn update(
+        &self,
+        context: &mut WriteContext<'_>,
+        before: &Profile,
+        (old, new): (&Resource, &Resource),
+    ) -> Result<()> {
+        let mut after = apply::profile(self.kind, before, (old, new), &self.writer.client)?;
+        if let Some(named) = organization(new).filter(|named| organization(old) != Some(*named)) {
+            after.details.organization_name = self.writer.organization_of(Some(named))?;
+        }
+        if after == *before {
+            return Ok(());
+        }
+        if after.external_ids != before.external_ids {
+            self.writer.check_external_id(context, Some(self.id), &after.external_ids).await?;
+        }
+        let patch = ProfilePatch::to(after);
+        context.perform(&UpdateProfile { id: self.id, expected_version: None, patch }).await.map(|_| ())
+    }
+
+    async fn activate(&self, context: &mut WriteContext<'_>, (old, new): (&Resource, &Resource)) -> Result<()> {
+        let active = |resource: &Resource| resource.get("active").and_then(Value::as_bool);
+        let (id, expected_version) = (self.id, None);
+        match (active(old), active(new)) {
+            (Some(false), Some(true)) => {
+                context.perform(&EnableProfile { id, expected_version, reason: None }).await?;
+            }
+            (Some(true), Some(false) | None) => {
+                context.perform(&DisableProfile { id, expected_version, reason: INACTIVE.to_owned() }).await?;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+async fn set_password(context: &mut WriteContext<'_>, id: NodeId, hash: Option<PasswordHash>) -> Result<()> {
+    if let Some(hash) = hash {
+        context.perform(&SetPassword { id, expected_version: None, hash }).await?;
+    }
+    Ok(())
+}
+
+/// What the resource calls its organization.
+fn organization(resource: &Resource) -> Option<&str> {
+    resource.get(ENTERPRISE)?.get("organization")?.as_str()
+}
+
+/// Whom the resource says it reports to.
+fn manager(resource: &Resource) -> Result<Option<NodeId>> {
+    let Some(manager) = resource.get(ENTERPRISE).and_then(|enterprise| enterprise.get("manager")) else {
+        return Ok(None);
+    };
+    match id_of(manager) {
+        Some(id) if id.kind.is_profile() => Ok(Some(id)),
+        _ => Err(Error::invalid("manager.value", "There is no user with this id; send the id of one.")
+            .known_as(ScimType::InvalidValue.as_str())),
+    }
+}
