@@ -33,6 +33,7 @@ use axum::response::Response;
 use scim_protocol::{ScimError, ScimType};
 use serde_json::Value;
 use std::marker::PhantomData;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// What this face is called in events.
@@ -79,6 +80,23 @@ impl From<Denied> for Refused {
     }
 }
 
+/// Charges for what costs more than one request: about the resources that are read or written.
+struct Meter<'a> {
+    state: &'a HttpState,
+    viewer: &'a Viewer,
+    address: Option<IpAddr>,
+}
+
+impl Meter<'_> {
+    /// Charges for so many resources, of which the first is paid for by the request.
+    async fn charge(&self, resources: u64) -> Result<(), Refused> {
+        if resources > 1 {
+            self.state.charge(self.viewer, self.address, resources - 1).await.map_err(Refused::TooMuch)?;
+        }
+        Ok(())
+    }
+}
+
 /// What a client has asked for.
 struct Asked {
     method: Method,
@@ -115,7 +133,8 @@ async fn answer(state: &HttpState, request_id: &RequestId, request: Request) -> 
     }
     let organization = organization(state, &viewer, &asked).await?;
     let session = Session::new(&state.app, &viewer, organization, base);
-    Ok(resources::answer(&session, &asked).await?)
+    let meter = Meter { state, viewer: &viewer, address };
+    resources::answer(&session, &asked, &meter).await
 }
 
 /// The URL by which the client knows the server.

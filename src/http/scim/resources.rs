@@ -2,8 +2,9 @@
 
 use super::answer::Answer;
 use super::path::Place;
-use super::{Asked, bulk, discovery};
+use super::{Asked, Meter, Refused, bulk, discovery};
 use crate::scim::error::of_domain;
+use crate::scim::list::{DEFAULT_COUNT, MAX_COUNT};
 use crate::scim::present::version_of;
 use crate::scim::registry::{ENTERPRISE, Kind};
 use crate::scim::session::Session;
@@ -15,29 +16,36 @@ use scim_protocol::{ScimError, ScimType};
 use serde_json::Value;
 
 /// Does what is asked for.
-pub(super) async fn answer(session: &Session<'_>, asked: &Asked) -> Result<Answer, ScimError> {
+pub(super) async fn answer(session: &Session<'_>, asked: &Asked, meter: &Meter<'_>) -> Result<Answer, Refused> {
     let place = asked.place();
     if place.is_discovery() {
-        return discovery::answer(session.registry(), (session.base(), Some(session.organization())), asked);
+        return Ok(discovery::answer(session.registry(), (session.base(), Some(session.organization())), asked)?);
     }
-    match (asked.method.as_str(), place) {
-        ("GET", Place::Root) => Ok(Answer::of(session.list_all(&asked.query()?).await?.to_json())),
-        ("GET", Place::List(kind)) => Ok(Answer::of(session.list(*kind, &asked.query()?).await?.to_json())),
-        ("POST", Place::Search) => {
-            Ok(Answer::of(session.list_all(&Query::from_search_request(&asked.json()?)?).await?.to_json()))
-        }
+    Ok(match (asked.method.as_str(), place) {
+        ("GET", Place::Root) => list(session, None, &asked.query()?, meter).await?,
+        ("GET", Place::List(kind)) => list(session, Some(*kind), &asked.query()?, meter).await?,
+        ("POST", Place::Search) => list(session, None, &Query::from_search_request(&asked.json()?)?, meter).await?,
         ("POST", Place::SearchOf(kind)) => {
-            Ok(Answer::of(session.list(*kind, &Query::from_search_request(&asked.json()?)?).await?.to_json()))
+            list(session, Some(*kind), &Query::from_search_request(&asked.json()?)?, meter).await?
         }
-        ("POST", Place::List(kind)) => create(session, asked, *kind).await,
-        ("POST", Place::Bulk) => bulk::answer(session, asked).await,
-        (_, Place::Resource(kind, id)) => resource(session, asked, *kind, id).await,
+        ("POST", Place::List(kind)) => create(session, asked, *kind).await?,
+        ("POST", Place::Bulk) => bulk::answer(session, asked, meter).await?,
+        (_, Place::Resource(kind, id)) => resource(session, asked, *kind, id).await?,
         (method, Place::Me) if method != "POST" => {
             let (kind, id) = session.me()?;
-            resource(session, asked, kind, &id.to_string()).await
+            resource(session, asked, kind, &id.to_string()).await?
         }
-        _ => Err(wrong_method(place)),
-    }
+        _ => return Err(wrong_method(place).into()),
+    })
+}
+
+async fn list(session: &Session<'_>, kind: Option<Kind>, query: &Query, meter: &Meter<'_>) -> Result<Answer, Refused> {
+    meter.charge(query.page_size(DEFAULT_COUNT, MAX_COUNT)).await?;
+    let found = match kind {
+        Some(kind) => session.list(kind, query).await?,
+        None => session.list_all(query).await?,
+    };
+    Ok(Answer::of(found.to_json()))
 }
 
 async fn create(session: &Session<'_>, asked: &Asked, kind: Kind) -> Result<Answer, ScimError> {

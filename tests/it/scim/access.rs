@@ -64,4 +64,19 @@ on_each_database! {
         let lower = "/scim/v2/Users?filter=externalId%20eq%20%22e-1%22";
         assert_eq!(get(&world, &entra, lower).await.body["totalResults"], 0);
     }
+
+    async fn a_page_and_a_bulk_request_cost_what_they_hold(world: World) {
+        let limits = [("rate_limits.enabled", "true"), ("rate_limits.cost_per_minute", "60"), ("rate_limits.burst", "10")];
+        let world = world.configured(&limits);
+        assert_eq!(get(&world, &world.admin, "/scim/v2/Users?count=7").await.status.as_u16(), 200);
+        let again = get(&world, &world.admin, "/scim/v2/Users?count=7").await;
+        refused(&again, 429, None);
+        assert!(again.headers.contains_key("retry-after"));
+        let operation = |number: usize| json!({"method": "POST", "path": "/Users", "bulkId": number.to_string(), "data": {"schemas": [USER], "userName": format!("user{number}")}});
+        let operations: Vec<_> = (0..8).map(operation).collect();
+        let bulk = json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"], "Operations": operations});
+        refused(&post(&world, &world.owner, "/scim/v2/Users/.search", &json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"], "count": 50})).await, 400, Some("tooMany"));
+        assert_eq!(post(&world, &world.owner, "/scim/v2/Bulk", &bulk).await.status.as_u16(), 200);
+        refused(&post(&world, &world.owner, "/scim/v2/Bulk", &bulk).await, 429, None);
+    }
 }
