@@ -33,10 +33,12 @@ fmt:
     cargo clippy --workspace --all-targets --fix --allow-dirty --allow-staged
     cargo fmt --all
 
-# Write schema.graphql anew from the code
+# Write schema.graphql and openapi.json anew from the code
 schema:
     cargo run --locked -- schema graphql > schema.graphql.new
     mv schema.graphql.new schema.graphql
+    cargo run --locked -- schema openapi > openapi.json.new
+    mv openapi.json.new openapi.json
 
 # Fetch the pinned GraphiQL and React into assets/graphiql
 graphiql:

@@ -10,6 +10,7 @@ pub mod graphql;
 pub mod http;
 pub mod iam;
 pub mod resolvers;
+pub mod rest;
 pub mod scim;
 pub mod store;
 pub mod worker;

@@ -17,6 +17,9 @@ mod m0009_past;
 mod m0010_merges;
 mod m0011_details;
 mod m0012_passwords;
+mod m0013_extensions;
+mod m0014_activity;
+mod m0019_deferred_requests;
 
 pub use ddl::Ddl;
 use sea_orm_migration::MigrationTrait;
@@ -42,6 +45,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0010_merges::Migration),
             Box::new(m0011_details::Migration),
             Box::new(m0012_passwords::Migration),
+            Box::new(m0013_extensions::Migration),
+            Box::new(m0014_activity::Migration),
+            Box::new(m0019_deferred_requests::Migration),
         ]
     }
 }

@@ -9,12 +9,15 @@ use clap::Subcommand;
 pub(super) enum Schema {
     /// The GraphQL schema, in SDL
     Graphql,
+    /// The REST API, as an OpenAPI document
+    Openapi,
 }
 
 impl Schema {
     pub(super) fn run(self) -> Result<(), Failure> {
         match self {
             Self::Graphql => output::text(crate::graphql::sdl()),
+            Self::Openapi => output::text(crate::rest::openapi::text()),
         }
     }
 }

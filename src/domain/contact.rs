@@ -54,7 +54,7 @@ pub struct Address {
     /// Postal code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub postal_code: Option<String>,
-    /// Country, as two capital letters (ISO 3166-1 alpha-2).
+    /// Country: two capital letters (ISO 3166-1 alpha-2), or the name that a directory has sent, as it was sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub country: Option<String>,
     /// Whether this is the address to use.
@@ -71,25 +71,25 @@ pub struct ExternalId {
     pub value: String,
 }
 
-/// Requires every e-mail address to be one, none twice, and at most one primary.
+/// Requires every e-mail address to be one, none twice for the same end, and at most one primary.
 pub fn check_emails(field: &str, emails: &[Email]) -> Result<()> {
     text::check_count(field, emails)?;
     for (index, email) in emails.iter().enumerate() {
         text::check_email(&format!("{field}[{index}].value"), &email.value)?;
         check_label(field, index, email.label.as_deref())?;
     }
-    check_distinct(field, emails.iter().map(|email| text::key(&email.value)))?;
+    check_distinct(field, emails.iter().map(|email| labelled(email.label.as_deref(), &text::key(&email.value))))?;
     check_one_primary(field, emails.iter().map(|email| email.primary))
 }
 
-/// Requires every telephone number to be one, none twice, and at most one primary.
+/// Requires every telephone number to be one, none twice for the same end, and at most one primary.
 pub fn check_phones(field: &str, phones: &[Phone]) -> Result<()> {
     text::check_count(field, phones)?;
     for (index, phone) in phones.iter().enumerate() {
         text::check_phone(&format!("{field}[{index}].value"), &phone.value)?;
         check_label(field, index, phone.label.as_deref())?;
     }
-    check_distinct(field, phones.iter().map(|phone| text::phone_key(&phone.value)))?;
+    check_distinct(field, phones.iter().map(|phone| labelled(phone.label.as_deref(), &text::phone_key(&phone.value))))?;
     check_one_primary(field, phones.iter().map(|phone| phone.primary))
 }
 
@@ -116,7 +116,6 @@ pub fn check_addresses(field: &str, addresses: &[Address]) -> Result<()> {
             let Some(part) = part else { continue };
             let place = format!("{field}[{index}].{name}");
             match name {
-                "country" => text::check_country(&place, part)?,
                 "formatted" | "street" => text::check_paragraph(&place, part, text::MAX_TEXT)?,
                 _ => text::check_line(&place, part, text::MAX_NAME)?,
             }
@@ -137,6 +136,11 @@ pub fn check_external_ids(field: &str, ids: &[ExternalId]) -> Result<()> {
 
 pub(super) fn check_label(field: &str, index: usize, label: Option<&str>) -> Result<()> {
     label.map_or(Ok(()), |label| text::check_line(&format!("{field}[{index}].type"), label, 64))
+}
+
+/// A value with what it is for: the same value may serve two ends, and directories send it once for each (RFC 7643 §2.4).
+fn labelled(label: Option<&str>, value: &str) -> String {
+    format!("{label:?} {value}")
 }
 
 pub(super) fn check_distinct(field: &str, keys: impl Iterator<Item = String>) -> Result<()> {

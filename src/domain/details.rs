@@ -49,7 +49,8 @@ pub struct Details {
     /// What the profile is for: of interest for service accounts and bots.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// What a directory calls the organization, where that is not how idgraph calls it.
+    /// What a directory calls the organization, where that is not how idgraph calls it. Empty, if a directory has taken the
+    /// name away: then none is shown to directories.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub organization_name: Option<String>,
     /// URLs of pictures. The one to use is the avatar.
@@ -78,10 +79,12 @@ impl Details {
             ("details.preferredLanguage", &self.preferred_language),
             ("details.costCenter", &self.cost_center),
             ("details.division", &self.division),
-            ("details.organizationName", &self.organization_name),
         ];
-        for (field, value) in lines {
-            value.as_deref().map_or(Ok(()), |value| text::check_line(field, value, text::MAX_NAME))?;
+        let organization = self.organization_name.as_ref().filter(|name| !name.is_empty());
+        let organization = organization.map(|name| ("details.organizationName", name));
+        let lines = lines.into_iter().filter_map(|(field, value)| value.as_ref().map(|value| (field, value)));
+        for (field, value) in lines.chain(organization) {
+            text::check_line(field, value, text::MAX_NAME)?;
         }
         self.description
             .as_deref()

@@ -241,11 +241,18 @@ pub fn edge_id(uuid: Uuid) -> String {
     typeid("edg", uuid)
 }
 
-fn typeid(prefix: &str, uuid: Uuid) -> String {
+/// The public id of what is no node.
+pub(super) fn typeid(prefix: &str, uuid: Uuid) -> String {
     let mut text = String::with_capacity(prefix.len() + 1 + ENCODED_LENGTH);
     // Writing to a String cannot fail.
     let _ = write_typeid(&mut text, prefix, uuid);
     text
+}
+
+/// Reads a public id with that prefix.
+#[must_use]
+pub fn parse_typeid(text: &str, prefix: &str) -> Option<Uuid> {
+    decode(text.strip_prefix(prefix)?.strip_prefix('_')?)
 }
 
 fn decode(suffix: &str) -> Option<Uuid> {

@@ -1,6 +1,6 @@
 //! Linked identities: the accounts that profiles own at other providers.
 
-use super::error::Result;
+use super::error::{Error, Result};
 use super::id::{NodeId, OrganizationId};
 use super::meta::Meta;
 use super::text;
@@ -9,6 +9,10 @@ use serde_json::{Map, Value};
 
 /// The environment of an account when none is named.
 pub const DEFAULT_ENVIRONMENT: &str = "production";
+
+/// The provider of accounts with which people sign in to this server itself. The id of such an account is the public id of
+/// its profile.
+pub const LOCAL_PROVIDER: &str = "local";
 
 /// Where an account stands at its provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -104,6 +108,12 @@ pub struct LinkedIdentity {
     pub status: IdentityStatus,
     /// What is known of its second factor.
     pub mfa_state: MfaState,
+    /// The methods of its second factor, such as `totp` or `hardware_key`.
+    #[serde(default)]
+    pub mfa_methods: Vec<String>,
+    /// How risky the provider says that it is, from 0 (not at all) to 100; none if it has not said.
+    #[serde(default)]
+    pub provider_risk: Option<i32>,
     /// Free JSON.
     pub metadata: Map<String, Value>,
     /// Version, times, provenance.
@@ -112,6 +122,12 @@ pub struct LinkedIdentity {
 }
 
 impl LinkedIdentity {
+    /// Whether it has a second factor.
+    #[must_use]
+    pub const fn is_mfa_enrolled(&self) -> bool {
+        matches!(self.mfa_state, MfaState::Enrolled | MfaState::Enforced)
+    }
+
     /// Requires every field to be sound.
     pub fn check(&self) -> Result<()> {
         text::check_slug("provider", &self.provider)?;
@@ -119,6 +135,22 @@ impl LinkedIdentity {
         text::check_line("accountId", &self.account_id, text::MAX_NAME)?;
         self.username.as_deref().map_or(Ok(()), |name| text::check_line("username", name, text::MAX_NAME))?;
         self.email.as_deref().map_or(Ok(()), |email| text::check_email("email", email))?;
+        check_methods(&self.mfa_methods)?;
+        if self.provider_risk.is_some_and(|score| !(0..=100).contains(&score)) {
+            return Err(Error::invalid("providerRisk", "This must be from 0 (no risk) to 100 (critical)."));
+        }
         text::check_metadata("metadata", &self.metadata)
     }
+}
+
+fn check_methods(methods: &[String]) -> Result<()> {
+    text::check_count("mfaMethods", methods)?;
+    for (index, method) in methods.iter().enumerate() {
+        let field = format!("mfaMethods[{index}]");
+        text::check_slug(&field, method)?;
+        if methods[..index].contains(method) {
+            return Err(Error::invalid(field, "This method stands in the list twice; send it once."));
+        }
+    }
+    Ok(())
 }

@@ -3,17 +3,22 @@
 //! A **node** is something with a public id and a life of its own: an [organization](organization), a
 //! [profile](profile), a [collective](collective) (team or group), a [role](role), a [linked identity](identity) or an
 //! [API token](token). An [**edge**](edge) is a relation between two nodes that holds for a time. An
-//! [**event**](event) says what a command did to a node or to its edges, and who did it.
+//! [**event**](event) says what a command did to a node or to its edges, and who did it. What accounts do is no change of
+//! the graph: [sessions](session) and [access records](access) are facts about them that others report.
 //!
 //! Nothing here knows of a database, of HTTP, or of the clock on the wall.
 
+pub mod access;
+pub mod action;
 pub mod collective;
 pub mod contact;
+pub mod deferred;
 pub mod details;
 pub mod diff;
 pub mod edge;
 pub mod error;
 pub mod event;
+pub mod extension;
 pub mod id;
 pub mod identity;
 mod merge;
@@ -24,14 +29,19 @@ pub mod page;
 pub mod patch;
 pub mod profile;
 pub mod role;
+pub mod session;
+pub mod standing;
 pub mod text;
 pub mod time;
 pub mod token;
 
+pub use access::AccessRecord;
+pub use action::ActionRecord;
 pub use collective::Collective;
 pub use edge::{Edge, EdgeKind, MemberRole};
 pub use error::{Error, ErrorCode, Result};
 pub use event::{Actor, Event, FieldChange, Origin};
+pub use extension::{Extension, Extensions};
 pub use id::{NodeId, NodeKind, OrganizationId};
 pub use identity::LinkedIdentity;
 pub use meta::{Meta, Provenance};
@@ -41,5 +51,7 @@ pub use page::{Cursor, CursorKey, Page, Slice};
 pub use patch::Patch;
 pub use profile::Profile;
 pub use role::Role;
+pub use session::{Session, SessionRef};
+pub use standing::Standing;
 pub use time::{Clock, Timestamp};
 pub use token::ApiToken;

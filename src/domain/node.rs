@@ -5,7 +5,7 @@ use super::diff::{self, Fields};
 use super::error::{Error, Result};
 use super::id::{NodeId, NodeKind, OrganizationId};
 use super::meta::Meta;
-use super::{ApiToken, Collective, LinkedIdentity, Organization, Profile, Role, text};
+use super::{ApiToken, Collective, LinkedIdentity, Organization, Profile, Role, extension, text};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
@@ -48,6 +48,8 @@ pub mod namespace {
     pub const DEPARTMENT: &str = "department";
     /// Titles of profiles.
     pub const TITLE: &str = "title";
+    /// Values of declared attributes, as `urn:name value`.
+    pub const EXTENSION: &str = "extension";
     /// Words of the texts of any node.
     pub const TERM: &str = "term";
 }
@@ -145,6 +147,7 @@ impl Node {
             }
             Self::Collective(collective) => {
                 keys.extend(external_id_keys(&collective.external_ids));
+                keys.extend(extension_keys(&collective.extensions));
                 add_terms(&mut keys, [Some(&collective.slug), Some(&collective.name)]);
             }
             Self::Role(role) => add_terms(&mut keys, [Some(&role.slug), Some(&role.name)]),
@@ -172,6 +175,7 @@ fn external_id_keys(ids: &[ExternalId]) -> impl Iterator<Item = NodeKey> {
 fn profile_keys(profile: &Profile, keys: &mut BTreeSet<NodeKey>) {
     use namespace::{DEPARTMENT, EMPLOYEE_NUMBER, TAG, TITLE};
     identifying_keys(profile, keys);
+    keys.extend(extension_keys(&profile.extensions));
     keys.extend(profile.tags.iter().map(|tag| (TAG, text::key(tag))));
     for (space, value) in
         [(EMPLOYEE_NUMBER, &profile.employee_number), (DEPARTMENT, &profile.department), (TITLE, &profile.title)]
@@ -188,6 +192,16 @@ fn profile_keys(profile: &Profile, keys: &mut BTreeSet<NodeKey>) {
 #[must_use]
 pub fn external_id_key(client: &str, value: &str) -> String {
     format!("{client} {value}").replace('\0', "\u{fffd}")
+}
+
+fn extension_keys(values: &Map<String, Value>) -> impl Iterator<Item = NodeKey> {
+    extension::keys(values).map(|key| (namespace::EXTENSION, key))
+}
+
+/// The value of a declared attribute in the key index: where it stands, a space, and its key.
+#[must_use]
+pub fn extension_key(urn: &str, name: &str, key: &str) -> String {
+    format!("{urn}:{name} {key}").replace('\0', "\u{fffd}")
 }
 
 fn add_terms<'a>(keys: &mut BTreeSet<NodeKey>, texts: impl IntoIterator<Item = Option<&'a String>>) {

@@ -1,6 +1,7 @@
 //! Organizations: the tenants.
 
 use super::error::Result;
+use super::extension::Extensions;
 use super::id::OrganizationId;
 use super::meta::Meta;
 use super::text;
@@ -20,6 +21,9 @@ pub struct Organization {
     pub description: Option<String>,
     /// Free JSON.
     pub metadata: Map<String, Value>,
+    /// What it declares of its profiles, teams and groups beyond what everybody has.
+    #[serde(default)]
+    pub extensions: Extensions,
     /// Version, times, provenance.
     #[serde(skip)]
     pub meta: Meta,
@@ -33,6 +37,7 @@ impl Organization {
         self.description
             .as_deref()
             .map_or(Ok(()), |text| text::check_paragraph("description", text, text::MAX_TEXT))?;
-        text::check_metadata("metadata", &self.metadata)
+        text::check_metadata("metadata", &self.metadata)?;
+        self.extensions.check()
     }
 }

@@ -1,6 +1,6 @@
 //! Names, e-mail addresses, telephone numbers, postal addresses and external ids, as they are shown.
 
-use super::scalars::{CountryCode, EmailAddress};
+use super::scalars::EmailAddress;
 use crate::domain::contact;
 use crate::domain::profile;
 use async_graphql::SimpleObject;
@@ -88,8 +88,8 @@ pub struct Address {
     region: Option<String>,
     /// Postal code.
     postal_code: Option<String>,
-    /// Country.
-    country: Option<CountryCode>,
+    /// Country: two capital letters (ISO 3166-1 alpha-2) such as `AT`, or the name that a directory has sent.
+    country: Option<String>,
     /// Whether this is the address to use; one at most is.
     primary: bool,
 }
@@ -98,7 +98,6 @@ impl From<&contact::Address> for Address {
     fn from(address: &contact::Address) -> Self {
         let contact::Address { label, formatted, street, locality, region, postal_code, country, primary } =
             address.clone();
-        let country = country.map(CountryCode);
         Self { label, formatted, street, locality, region, postal_code, country, primary }
     }
 }

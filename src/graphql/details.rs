@@ -69,7 +69,7 @@ impl From<&details::Details> for ProfileDetails {
             cost_center: details.cost_center.clone(),
             division: details.division.clone(),
             description: details.description.clone(),
-            organization_name: details.organization_name.clone(),
+            organization_name: details.organization_name.clone().filter(|name| !name.is_empty()),
             photos: list(&details.photos),
             messengers: list(&details.messengers),
             entitlements: list(&details.entitlements),
@@ -117,7 +117,7 @@ pub struct ProfileDetailsInput {
     division: MaybeUndefined<String>,
     /// What the profile is for: of interest for service accounts and bots.
     description: MaybeUndefined<String>,
-    /// What a directory calls the organization, where that is not how idgraph calls it.
+    /// What a directory calls the organization, where that is not how idgraph calls it. Empty: directories are shown no name.
     organization_name: MaybeUndefined<String>,
     /// URLs of pictures, all of them; the avatar becomes the primary one, or else the first.
     photos: MaybeUndefined<Vec<LabelledValueInput>>,

@@ -435,6 +435,7 @@ impl From<IdentityFilter> for store::IdentityFilter {
             environment: value(filter.environment),
             account_id: value(filter.account_id),
             email: value(filter.email),
+            ..Self::default()
         }
     }
 }

@@ -1,5 +1,8 @@
 //! Linked identities.
 
+use super::activity::{
+    self, AccessRecordConnection, AccessRecordFilter, IdentityActionConnection, LastLogin, SessionConnection,
+};
 use super::connection::connection;
 use super::event::{self, Difference, EventConnection, Provenance};
 use super::failure::{Nullable, nullable, present};
@@ -93,6 +96,28 @@ impl LinkedIdentity {
         )
     }
 
+    /// The methods of its second factor, such as `totp` or `hardware_key`. Needs the role editor.
+    pub async fn mfa_methods(&self, context: &Context<'_>) -> Nullable<Vec<String>> {
+        nullable(
+            async {
+                of(context).read().allow_private(self.0.organization, None)?;
+                Ok(Some(self.0.mfa_methods.clone()))
+            }
+            .await,
+        )
+    }
+
+    /// How risky the provider says that it is, from 0 (not at all) to 100 (critical); null if it has not said. Needs the role editor.
+    pub async fn provider_risk(&self, context: &Context<'_>) -> Nullable<i32> {
+        nullable(
+            async {
+                of(context).read().allow_private(self.0.organization, None)?;
+                Ok(self.0.provider_risk)
+            }
+            .await,
+        )
+    }
+
     /// Free JSON.
     pub async fn metadata(&self) -> Json<Map<String, Value>> {
         Json(self.0.metadata.clone())
@@ -104,6 +129,54 @@ impl LinkedIdentity {
             async { Ok(relations::neighbour(context, relations::LINKED_PROFILE, self.0.place()).await?.map(profile)) }
                 .await,
         )
+    }
+
+    /// The last sign-in that went well; null if none was reported. Needs the role editor; everybody may read their own.
+    pub async fn last_login(&self, context: &Context<'_>) -> Nullable<LastLogin> {
+        nullable(activity::last_login(context, &self.0).await)
+    }
+
+    /// Since when the password has to be changed, as of now; null if it need not be. Needs the role editor; everybody may read their own.
+    pub async fn password_reset_since(&self, context: &Context<'_>) -> Nullable<DateTime<Utc>> {
+        nullable(activity::password_reset_since(context, &self.0).await)
+    }
+
+    /// Where somebody is, or was, signed in with it, the newest first. Needs the role admin and the scope `history:read`; everybody may read their own.
+    pub async fn sessions(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Only those that go on.", default)] live: bool,
+        #[graphql(desc = "How many entries from the beginning; 25 unless given, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "Only entries behind this place: a cursor of the same list.")] after: Option<String>,
+        #[graphql(desc = "How many entries from the end; not together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only entries before this place: a cursor of the same list.")] before: Option<String>,
+    ) -> Nullable<SessionConnection> {
+        present(activity::sessions(context, &self.0, live, PageArgs { first, after, last, before }).await)
+    }
+
+    /// What it has done, the latest first. Needs the role admin and the scope `history:read`; everybody may read their own.
+    pub async fn access_records(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which of it; all unless given.")] filter: Option<AccessRecordFilter>,
+        #[graphql(desc = "How many entries from the beginning; 25 unless given, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "Only entries behind this place: a cursor of the same list.")] after: Option<String>,
+        #[graphql(desc = "How many entries from the end; not together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only entries before this place: a cursor of the same list.")] before: Option<String>,
+    ) -> Nullable<AccessRecordConnection> {
+        present(activity::access_records(context, &self.0, filter, PageArgs { first, after, last, before }).await)
+    }
+
+    /// The actions that were taken on it, the newest first. Needs the role admin and the scope `history:read`; everybody may read their own.
+    pub async fn actions(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How many entries from the beginning; 25 unless given, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "Only entries behind this place: a cursor of the same list.")] after: Option<String>,
+        #[graphql(desc = "How many entries from the end; not together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only entries before this place: a cursor of the same list.")] before: Option<String>,
+    ) -> Nullable<IdentityActionConnection> {
+        present(activity::actions(context, &self.0, PageArgs { first, after, last, before }).await)
     }
 
     /// The same as it was at that time, with whatever is reached from there; null if it did not exist then.

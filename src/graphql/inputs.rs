@@ -1,6 +1,6 @@
 //! Parts that inputs share, and how they become those of the domain.
 
-use super::scalars::{CountryCode, EmailAddress, MemberRole};
+use super::scalars::{EmailAddress, MemberRole};
 use crate::domain::contact;
 use crate::domain::edge::MemberFacts;
 use crate::domain::{Error, NodeId, NodeKind, Patch, Result};
@@ -75,8 +75,8 @@ pub struct AddressInput {
     region: Option<String>,
     /// Postal code.
     postal_code: Option<String>,
-    /// Country.
-    country: Option<CountryCode>,
+    /// Country: two capital letters (ISO 3166-1 alpha-2) such as `AT`, or the name that a directory has sent.
+    country: Option<String>,
     /// Whether this is the address to use; one at most may be.
     #[graphql(default)]
     primary: bool,
@@ -133,7 +133,6 @@ impl From<PhoneInput> for contact::Phone {
 impl From<AddressInput> for contact::Address {
     fn from(address: AddressInput) -> Self {
         let AddressInput { label, formatted, street, locality, region, postal_code, country, primary } = address;
-        let country = country.map(|country| country.0);
         Self { label, formatted, street, locality, region, postal_code, country, primary }
     }
 }

@@ -3,6 +3,7 @@
 //! Types and fields stand in files by noun; `mutation/` has the roots of writing. A resolver asks [`loaders`] (or, at a
 //! root, the reader) and presents; it decides nothing. Batches run in [`wave`]s.
 
+pub mod activity;
 pub mod collective;
 pub mod connection;
 pub mod contact;
@@ -10,6 +11,7 @@ mod details;
 mod document;
 pub mod event;
 pub mod exploration;
+mod extension;
 pub mod failure;
 pub mod federation;
 pub mod filter;

@@ -3,6 +3,7 @@
 use super::collective::{GroupConnection, TeamConnection};
 use super::connection::connection;
 use super::event::{self, Difference, EventConnection, Provenance};
+use super::extension::{self, Extension};
 use super::failure::{Nullable, Result, nullable, present};
 use super::filter::{CollectiveFilter, IdentityFilter, NameOrder, ProfileFilter, ProfileOrder, RoleFilter, TimeOrder};
 use super::identity::LinkedIdentityConnection;
@@ -67,6 +68,14 @@ impl Organization {
     /// Free JSON.
     pub async fn metadata(&self) -> Json<Map<String, Value>> {
         Json(self.0.metadata.clone())
+    }
+
+    /// What it declares of its profiles, teams and groups beyond what everybody has.
+    pub async fn extensions(
+        &self,
+        #[graphql(desc = "Also those that are withdrawn, and withdrawn attributes.", default)] withdrawn: bool,
+    ) -> Vec<Extension> {
+        extension::list(&self.0.extensions, withdrawn)
     }
 
     /// The organization it hangs below, for viewers who see both.

@@ -1,5 +1,6 @@
 //! The roots of reading.
 
+use super::activity::{self, Session};
 use super::collective::{GroupConnection, TeamConnection};
 use super::connection::Count;
 use super::failure::{Failure, Nullable, Result, nullable, present};
@@ -115,6 +116,15 @@ impl Lookups {
         let moment = moment::of_argument(context, as_of).await?;
         let nodes = futures::future::join_all(ids.iter().map(|id| Node::load_at(context, *id, moment))).await;
         nodes.into_iter().collect()
+    }
+
+    /// The session with this public id; null if there is none that the viewer may see. Needs the role admin and the scope `history:read`; everybody may read their own.
+    async fn session(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Public id: `ses_…`.")] id: ID,
+    ) -> Nullable<Session> {
+        nullable(activity::session(context, &id).await)
     }
 
     /// The profile that this identifies; null if there is none that the viewer may see.

@@ -14,6 +14,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::{Extension, Json};
 use rust_embed::RustEmbed;
 use serde_json::json;
+use sha2::{Digest, Sha256};
+use std::borrow::Cow;
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -29,6 +31,16 @@ const CONTENT_SECURITY_POLICY: HeaderValue = HeaderValue::from_static(
 #[folder = "assets/graphiql/"]
 struct Files;
 
+#[derive(Debug, RustEmbed)]
+#[folder = "assets/reference/"]
+struct Reference;
+
+/// What the reference may load: nothing from elsewhere, and nothing inline.
+const REFERENCE_POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; \
+     form-action 'none'; frame-ancestors 'none'",
+);
+
 /// The way in: to the page, or to the endpoint where there is no page.
 pub(super) async fn root(State(state): State<Arc<HttpState>>) -> Response {
     if state.graphql.graphiql {
@@ -39,24 +51,51 @@ pub(super) async fn root(State(state): State<Arc<HttpState>>) -> Response {
 
 /// The page itself.
 pub(super) async fn page(request_id: Extension<RequestId>, headers: HeaderMap) -> Response {
-    send("index.html", request_id, &headers).await
+    send("index.html", embedded::<Files>("index.html"), CONTENT_SECURITY_POLICY, (request_id, &headers)).await
 }
 
 /// One file of the page.
 pub(super) async fn file(uri: Uri, request_id: Extension<RequestId>, headers: HeaderMap) -> Response {
     let name = uri.path().trim_start_matches("/graphiql/");
-    send(name, request_id, &headers).await
+    send(name, embedded::<Files>(name), CONTENT_SECURITY_POLICY, (request_id, &headers)).await
 }
 
-async fn send(name: &str, request_id: Extension<RequestId>, headers: &HeaderMap) -> Response {
-    let Some(file) = Files::get(name) else {
+/// The reference of REST.
+pub(super) async fn reference(request_id: Extension<RequestId>, headers: HeaderMap) -> Response {
+    send("index.html", embedded::<Reference>("index.html"), REFERENCE_POLICY, (request_id, &headers)).await
+}
+
+/// One file of the reference.
+pub(super) async fn reference_file(uri: Uri, request_id: Extension<RequestId>, headers: HeaderMap) -> Response {
+    let name = uri.path().trim_start_matches("/v1/docs/");
+    send(name, embedded::<Reference>(name), REFERENCE_POLICY, (request_id, &headers)).await
+}
+
+/// A document that the server makes itself and never changes.
+pub(super) async fn document(text: &'static str, request_id: Extension<RequestId>, headers: HeaderMap) -> Response {
+    let hash = Sha256::digest(text.as_bytes()).into();
+    send("openapi.json", Some((text.as_bytes().into(), hash)), REFERENCE_POLICY, (request_id, &headers)).await
+}
+
+/// A file of a page, and its hash.
+fn embedded<F: RustEmbed>(name: &str) -> Option<(Cow<'static, [u8]>, [u8; 32])> {
+    F::get(name).map(|file| (file.data, file.metadata.sha256_hash()))
+}
+
+async fn send(
+    name: &str,
+    file: Option<(Cow<'static, [u8]>, [u8; 32])>,
+    policy: HeaderValue,
+    (request_id, headers): (Extension<RequestId>, &HeaderMap),
+) -> Response {
+    let Some((data, hash)) = file else {
         return problem::unknown_path(request_id).await;
     };
-    let tag = entity_tag(file.metadata.sha256_hash());
+    let tag = entity_tag(hash);
     let common = [
         (header::ETAG, tag.clone()),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
-        (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
+        (header::CONTENT_SECURITY_POLICY, policy),
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
         (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
     ];
@@ -64,7 +103,7 @@ async fn send(name: &str, request_id: Extension<RequestId>, headers: &HeaderMap)
         return (StatusCode::NOT_MODIFIED, common).into_response();
     }
     let content_type = [(header::CONTENT_TYPE, content_type(name))];
-    (common, content_type, file.data).into_response()
+    (common, content_type, data).into_response()
 }
 
 /// A weak tag: the same file may be sent packed or not.

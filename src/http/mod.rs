@@ -7,7 +7,7 @@
 //!   guard        turns a panic or a timeout into an answer
 //!     gzip       packs what is worth packing, for those who accept it
 //!       auth     tells those whose token was refused from those who have sent none
-//!         route  GraphQL, GraphiQL, health, metrics; or a problem: unknown path, wrong method
+//!         route  GraphQL, SCIM, REST, pages, health, metrics; or a problem: unknown path, wrong method
 //! ```
 //!
 //! So a route only has to know its own protocol. What goes wrong outside of GraphQL is told as a
@@ -15,6 +15,7 @@
 
 mod assets;
 mod auth;
+mod body;
 mod graphql;
 mod guard;
 mod health;
@@ -22,6 +23,7 @@ mod metrics;
 mod problem;
 mod rate_limit;
 mod request_id;
+mod rest;
 mod scim;
 mod serve;
 mod trace;
@@ -128,7 +130,8 @@ pub fn router(state: HttpState) -> Router {
         .route("/readyz", get(health::ready))
         .route("/scim", any(scim::handle))
         .route("/scim/", any(scim::handle))
-        .route("/scim/{*path}", any(scim::handle));
+        .route("/scim/{*path}", any(scim::handle))
+        .merge(rest::routes());
     if state.metrics.is_some() {
         router = router.route("/metrics", get(metrics::show));
     }

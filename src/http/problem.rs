@@ -49,6 +49,18 @@ impl Problem {
         Self { status, namespace: None, code, field: None, check: None, detail: Cow::Borrowed(detail) }
     }
 
+    /// The same problem, about a field, a parameter or a header.
+    pub(super) fn about(mut self, field: Option<impl Into<String>>) -> Self {
+        self.field = field.map(Into::into);
+        self
+    }
+
+    /// The same problem, told in other words.
+    pub(super) fn saying(mut self, detail: impl Into<Cow<'static, str>>) -> Self {
+        self.detail = detail.into();
+        self
+    }
+
     /// The same problem, found by that health check.
     pub(super) fn found_by(mut self, check: &'static str) -> Self {
         self.check = Some(check);

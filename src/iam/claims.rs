@@ -20,6 +20,7 @@ pub(super) fn assertion(config: &IamConfig, claims: &Claims) -> Result<Assertion
         organization: organization(config, claims)?,
         profile: profile(config, claims)?,
         profile_required: config.profile_required,
+        issued_at: super::token::issued_at(claims),
         role: role(config, claims).ok_or(Refusal::NoRole)?,
         scopes: scopes(config, claims),
     })

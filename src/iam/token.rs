@@ -90,6 +90,11 @@ pub(super) fn period(config: &IamConfig, claims: &Claims, now: Timestamp) -> Res
         .and_then(|period: Period| period.check(now).map(|()| period))
 }
 
+/// When the token says that it was issued.
+pub(super) fn issued_at(claims: &Claims) -> Option<Timestamp> {
+    time(claims, "iat").ok().flatten()
+}
+
 /// A time in seconds since 1970, which may have a fraction (RFC 7519 section 2).
 fn time(claims: &Claims, name: &'static str) -> Result<Option<Timestamp>, Refusal> {
     let Some(value) = claims.get(name) else { return Ok(None) };

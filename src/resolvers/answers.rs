@@ -179,9 +179,9 @@ impl Answers {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Meta, Organization, OrganizationId, Result};
+    use crate::domain::{Extensions, Meta, Organization, OrganizationId, Result};
     use crate::resolvers::Reader;
-    use crate::store::Freshness;
+    use crate::store::{Freshness, Realm};
     use serde_json::json;
     use std::collections::HashMap;
 
@@ -207,6 +207,7 @@ mod tests {
             name: "Acme".to_owned(),
             description: None,
             metadata: metadata.as_object().cloned().unwrap_or_default(),
+            extensions: Extensions::default(),
             meta: Meta::default(),
         })
     }
@@ -214,7 +215,7 @@ mod tests {
     fn kept() -> (Scope, Stamp) {
         let freshness = Freshness::default();
         freshness.trust(true);
-        (Scope::EVERYTHING, freshness.of(Scope::EVERYTHING).expect("a stamp"))
+        (Scope::EVERYTHING, freshness.of(Scope::EVERYTHING, Realm::Directory).expect("a stamp"))
     }
 
     /// Whether the answer to a question of so many bytes, with metadata of so many bytes, is kept.

@@ -1,14 +1,17 @@
 //! From a bearer token to a viewer. Tokens that are none of ours are those of an [external IAM](super::external).
 //!
 //! The secret is 256 random bits, so one round of SHA-256 is as good as any slow hash: there is nothing to guess. Tokens
-//! are found by their hash, which is compared once more in constant time. What was found is kept for two seconds, so
-//! that a busy client does not cost a look-up for every request; a revocation works everywhere within these seconds.
+//! are found by their hash, which is compared once more in constant time. What was found is kept for two seconds, and only
+//! until something in the organization of the token changes, so that a busy client does not cost a look-up for every
+//! request, and a revocation works on the very next one: see [`Freshness`](crate::store::Freshness) for those of other
+//! servers.
 //!
 //! That a token was used is noted in memory, and written down for many tokens at once, every now and then and in the end
 //! ([`App::write_token_uses`]): who reads waits for no writer.
 
 use super::{App, Viewer};
-use crate::domain::{ApiToken, Error, Origin, Result, Timestamp};
+use crate::domain::{ApiToken, Error, OrganizationId, Origin, Result, Timestamp};
+use crate::store::{Freshness, Realm, Scope, Stamp};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::TimeDelta;
@@ -21,13 +24,40 @@ use uuid::Uuid;
 
 /// What every secret begins with.
 pub const PREFIX: &str = "idg_";
-/// How long a token that was found is taken for granted.
-pub(super) const TRUST: TimeDelta = TimeDelta::seconds(2);
+/// How long a token that was found is taken for granted at most.
+const TRUST: TimeDelta = TimeDelta::seconds(2);
+
+/// What was found of a credential, and until when it is taken for granted.
+#[derive(Debug)]
+pub(super) struct Trusted<T> {
+    pub(super) found: Arc<T>,
+    scope: Scope,
+    stamp: Option<Stamp>,
+    at: Timestamp,
+}
+
+impl<T> Clone for Trusted<T> {
+    fn clone(&self) -> Self {
+        Self { found: Arc::clone(&self.found), ..*self }
+    }
+}
+
+impl<T> Trusted<T> {
+    /// What was found by a look that followed the stamp, and follows from what is in the scope.
+    pub(super) const fn new(found: Arc<T>, (scope, stamp): (Scope, Option<Stamp>), at: Timestamp) -> Self {
+        Self { found, scope, stamp, at }
+    }
+
+    /// Whether it may still be taken for granted.
+    pub(super) fn is_good(&self, freshness: &Freshness, now: Timestamp) -> bool {
+        now - self.at < TRUST && self.stamp.is_some() && freshness.of(self.scope, Realm::Directory) == self.stamp
+    }
+}
 
 /// Tokens that were looked up lately, by hash.
 #[derive(Debug)]
 pub struct TokenCache {
-    tokens: Cache<[u8; 32], (Arc<ApiToken>, Timestamp)>,
+    tokens: Cache<[u8; 32], Trusted<ApiToken>>,
     /// The tokens that were used since their uses were last written down.
     used: Mutex<HashSet<Uuid>>,
 }
@@ -62,7 +92,7 @@ impl App {
         let now = self.clock().now();
         let hash = hash_of(bearer);
         let token = match self.tokens.tokens.get(&hash) {
-            Some((token, found_at)) if now - found_at < TRUST => token,
+            Some(known) if known.is_good(self.store().freshness(), now) => known.found,
             _ => self.find_token(hash, now).await?,
         };
         if bool::from(token.hash.as_slice().ct_eq(&hash)) && token.is_live(now) {
@@ -72,11 +102,18 @@ impl App {
     }
 
     async fn find_token(&self, hash: [u8; 32], now: Timestamp) -> Result<Arc<ApiToken>> {
+        // Which scope it is in is not known yet; what has not changed anywhere has not changed there.
+        let (everywhere, freshness) = (Scope::EVERYTHING, self.store().freshness());
+        let before = freshness.of(everywhere, Realm::Directory);
         let token = Arc::new(self.store().token_by_hash(&hash).await?.ok_or_else(Error::bad_credential)?);
+        // One that acts for a profile is of the organization of the profile.
+        let scope = Scope::organization(token.organization.unwrap_or(OrganizationId::INSTANCE));
+        let unchanged = freshness.of(everywhere, Realm::Directory) == before;
+        let stamp = freshness.of(scope, Realm::Directory).filter(|_| unchanged);
         if token.is_live(now) {
             self.tokens.used.lock().unwrap_or_else(PoisonError::into_inner).insert(token.id.uuid);
         }
-        self.tokens.tokens.insert(hash, (Arc::clone(&token), now));
+        self.tokens.tokens.insert(hash, Trusted::new(Arc::clone(&token), (scope, stamp), now));
         Ok(token)
     }
 

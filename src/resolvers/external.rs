@@ -5,14 +5,15 @@
 //! to be active. Who comes in that way has an [`Access`] like the holder of any API token, and the policy does not know
 //! the difference.
 //!
-//! What the directory said is trusted for as long as with API tokens, two seconds. Whoever keeps a connection open
+//! What the directory said is trusted for as long as with API tokens: two seconds, and no longer than nothing changes in the
+//! organization. A token that was issued before the sessions of its account were revoked is of no use any more. Whoever keeps a connection open
 //! authenticates again, with the same token, as often as it wants to know that the viewer may still be there.
 
-use super::authenticate::{TRUST, hash_of};
+use super::authenticate::{Trusted, hash_of};
 use super::{Access, App, Viewer};
 use crate::domain::token::{OrganizationRole, ScimOptions, Scope};
 use crate::domain::{Actor, Error, Origin, Result, Timestamp};
-use crate::store::{NamedProfile, Principal};
+use crate::store::{NamedProfile, Principal, Realm, Scope as Tenancy, Stamp};
 pub use crate::store::{OrganizationName, ProfileName};
 use futures::future::BoxFuture;
 use quick_cache::sync::Cache;
@@ -48,6 +49,8 @@ pub struct Assertion {
     pub profile: Option<ProfileName>,
     /// Whether nobody comes in without a profile.
     pub profile_required: bool,
+    /// When the token was issued; none if it does not say.
+    pub issued_at: Option<Timestamp>,
     /// The role in the organization.
     pub role: OrganizationRole,
     /// What the token may be used for.
@@ -67,7 +70,7 @@ struct Guest {
 #[derive(Debug)]
 pub(super) struct Guests {
     issuer: Option<Arc<dyn Issuer>>,
-    known: Cache<[u8; 32], (Arc<Guest>, Timestamp)>,
+    known: Cache<[u8; 32], Trusted<Guest>>,
 }
 
 impl Guests {
@@ -97,17 +100,22 @@ impl App {
         let (hash, now) = (hash_of(bearer), self.clock().now());
         let assertion = issuer.recognise(bearer, &hash, now).await?;
         let guest = match self.guests.known.get(&hash) {
-            Some((guest, found_at)) if now - found_at < TRUST && guest.assertion == assertion => guest,
+            Some(known) if known.is_good(self.store().freshness(), now) && known.found.assertion == assertion => {
+                known.found
+            }
             _ => {
-                let guest = Arc::new(self.find_guest(assertion).await?);
-                self.guests.known.insert(hash, (Arc::clone(&guest), now));
+                let (guest, scope) = self.find_guest(assertion).await?;
+                let guest = Arc::new(guest);
+                self.guests.known.insert(hash, Trusted::new(Arc::clone(&guest), scope, now));
                 guest
             }
         };
         Ok(Viewer::of(guest.actor.clone(), guest.access.clone(), origin))
     }
 
-    async fn find_guest(&self, assertion: Arc<Assertion>) -> Result<Guest> {
+    async fn find_guest(&self, assertion: Arc<Assertion>) -> Result<(Guest, (Tenancy, Option<Stamp>))> {
+        let freshness = self.store().freshness();
+        let before = freshness.of(Tenancy::EVERYTHING, Realm::Directory);
         let nobody = |reason| {
             tracing::info!(iam.refusal = reason, "refused a token of the IAM");
             Error { message: NOBODY_HERE.into(), ..Error::unauthenticated() }
@@ -120,6 +128,11 @@ impl App {
         }
         let actor = match profile {
             Some(NamedProfile { is_active: false, .. }) => return Err(nobody("inactive profile")),
+            Some(NamedProfile { not_before: Some(revoked), .. })
+                if assertion.issued_at.is_none_or(|issued| issued <= revoked) =>
+            {
+                return Err(nobody("sessions revoked since"));
+            }
             Some(NamedProfile { id, username, .. }) => Actor { id: Some(id), profile: Some(id), name: username },
             None if assertion.profile_required => return Err(nobody("unknown profile")),
             // No name of ours looks like this.
@@ -132,6 +145,9 @@ impl App {
             profile: actor.profile,
             scim: ScimOptions::default(),
         };
-        Ok(Guest { actor, access, assertion })
+        let scope = Tenancy::organization(organization);
+        let unchanged = freshness.of(Tenancy::EVERYTHING, Realm::Directory) == before;
+        let stamp = freshness.of(scope, Realm::Directory).filter(|_| unchanged);
+        Ok((Guest { actor, access, assertion }, (scope, stamp)))
     }
 }

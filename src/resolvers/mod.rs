@@ -7,6 +7,7 @@
 pub mod answers;
 pub mod authenticate;
 pub mod command;
+mod deferred;
 pub mod external;
 pub mod password;
 pub mod policy;
@@ -26,7 +27,7 @@ use quick_cache::sync::Cache;
 use sha2::{Digest, Sha256};
 use std::convert::Infallible;
 use std::sync::Arc;
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 use tracing::{Instrument, Span};
 
 /// How many tenants of nodes are kept in mind.
@@ -45,6 +46,8 @@ pub struct App {
     tokens: authenticate::TokenCache,
     answers: answers::Answers,
     guests: external::Guests,
+    /// Rung when a request was accepted that is done later.
+    deferred: Notify,
 }
 
 /// What a face may ask of a run besides the command.
@@ -67,6 +70,7 @@ impl App {
             tokens: authenticate::TokenCache::new(TOKEN_CACHE),
             answers: answers::Answers::new(0),
             guests: external::Guests::new(TOKEN_CACHE),
+            deferred: Notify::new(),
         }
     }
 

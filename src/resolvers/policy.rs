@@ -45,6 +45,8 @@ pub enum Action {
     EditOwnFields,
     /// Create and change profiles, teams and groups, memberships, links, managers and owners.
     EditDirectory,
+    /// End sessions, and make worthless what was issued for them.
+    EndSessions,
     /// Change statuses; delete and restore; change the organization.
     Administer,
     /// Create, change, delete, grant and revoke roles.
@@ -61,13 +63,15 @@ impl Action {
             Self::ReadPrivate => (OrganizationRole::Editor, Scope::DirectoryRead),
             Self::ReadHistory => (OrganizationRole::Admin, Scope::HistoryRead),
             Self::EditOwnFields | Self::EditDirectory => (OrganizationRole::Editor, Scope::DirectoryWrite),
-            Self::Administer | Self::ManageRoles => (OrganizationRole::Admin, Scope::DirectoryWrite),
+            Self::EndSessions | Self::Administer | Self::ManageRoles => {
+                (OrganizationRole::Admin, Scope::DirectoryWrite)
+            }
             Self::Own | Self::OwnServer => (OrganizationRole::Owner, Scope::DirectoryWrite),
         }
     }
 
     const fn open_to_self(self) -> bool {
-        matches!(self, Self::ReadPrivate | Self::ReadHistory | Self::EditOwnFields)
+        matches!(self, Self::ReadPrivate | Self::ReadHistory | Self::EditOwnFields | Self::EndSessions)
     }
 }
 

@@ -5,18 +5,21 @@
 //! one go: the states, the edges, and for each node that changed, one event, one version row and one entry in the outbox.
 //! So a change cannot be without its event, and what changes nothing writes nothing.
 
+mod extensions;
+
 use super::command::{Command, Target};
 use super::policy::{self, Action, Resource};
 use super::viewer::Viewer;
 use crate::domain::diff::{Difference, differences};
 use crate::domain::edge::MemberFacts;
 use crate::domain::{
-    Edge, EdgeKind, Error, Event, FieldChange, Node, NodeData, NodeId, NodeKind, OrganizationId, Provenance, Result,
-    Timestamp, text,
+    Edge, EdgeKind, Error, Event, Extensions, FieldChange, Node, NodeData, NodeId, NodeKind, OrganizationId,
+    Provenance, Result, Timestamp, text,
 };
 use crate::store::{NewEdge, NodeWrite, Unit};
 use serde_json::Value;
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// A node that a command has loaded or made, and what it has done to it.
@@ -41,12 +44,15 @@ pub struct WriteContext<'a> {
     touched: bool,
     order: Vec<NodeId>,
     staged: HashMap<NodeId, Staged>,
+    /// What the organization declares, once it was looked up.
+    declared: Option<Arc<Extensions>>,
 }
 
 impl<'a> WriteContext<'a> {
     pub(super) fn new(viewer: &'a Viewer, unit: &'a mut Unit, action: &'static str, target: Target) -> Self {
         let (order, staged) = (Vec::new(), HashMap::new());
-        Self { viewer, unit, action, target, reason: None, authorized: false, touched: false, order, staged }
+        let (reason, declared) = (None, None);
+        Self { viewer, unit, action, target, reason, authorized: false, touched: false, order, staged, declared }
     }
 
     /// Who runs the command.
@@ -77,6 +83,16 @@ impl<'a> WriteContext<'a> {
     #[must_use]
     pub const fn unit(&self) -> &Unit {
         self.unit
+    }
+
+    /// What is recorded beside the graph, such as what accounts do. It has no versions; where it changes what an account may
+    /// do, the command also [tells](Self::tell) so in the account's history.
+    pub fn facts(&mut self) -> Result<&mut Unit> {
+        if self.authorized {
+            return Ok(self.unit);
+        }
+        tracing::error!(action = self.action, "a command records something without having asked the policy");
+        Err(Error::internal())
     }
 
     /// Requires that the viewer may do that. A command that changes something without having asked is a fault.
@@ -191,6 +207,7 @@ impl<'a> WriteContext<'a> {
         }
         self.order.clear();
         self.staged.clear();
+        self.declared = None;
         let mut part = WriteContext::new(self.viewer, &mut *self.unit, C::ACTION, command.target());
         let output = command.execute(&mut part).await?;
         part.seal().await?;
@@ -285,7 +302,8 @@ impl<'a> WriteContext<'a> {
     }
 
     /// Writes everything, and says how many nodes changed.
-    pub(super) async fn seal(self) -> Result<usize> {
+    pub(super) async fn seal(mut self) -> Result<usize> {
+        self.check_all_extensions().await?;
         let Self { viewer, unit, action, reason, authorized, order, mut staged, .. } = self;
         let mut writes = Vec::new();
         let mut history = Vec::new();
@@ -353,8 +371,11 @@ fn advance(node: &mut Staged, changes: &[Difference], seq: i64, viewer: &Viewer,
     for change in changes {
         if change.after.is_null() {
             meta.provenance.remove(&change.path);
-        } else if !["members.", "roles.", "merged_profiles."].iter().any(|many| change.path.starts_with(many)) {
-            // Members, roles and merged profiles can be many; the provenance of each is in its edge, or its node.
+        } else if !["members.", "roles.", "merged_profiles.", "sessions."]
+            .iter()
+            .any(|many| change.path.starts_with(many))
+        {
+            // Members, roles, merged profiles and sessions can be many; the provenance of each is in its edge, node or row.
             meta.provenance
                 .insert(change.path.clone(), Provenance { seq, source: viewer.source.to_string(), since: now });
         }

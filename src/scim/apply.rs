@@ -8,6 +8,7 @@ use super::registry::Kind;
 use super::table::{Home, Row};
 use crate::domain::contact::ExternalId;
 use crate::domain::{Collective, Error, Profile, Result};
+use scim_protocol::ScimType;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
@@ -43,8 +44,11 @@ pub(super) fn group(before: &Collective, (old, new): (&Resource, &Resource), cli
 
 fn read<T: DeserializeOwned>(fields: Map<String, Value>) -> Result<T> {
     serde_json::from_value(Value::Object(fields)).map_err(|error| {
-        tracing::error!(%error, "a resource of SCIM does not fit its node");
-        Error::internal()
+        // The schemas of the table are to refuse this before; whatever they let through, the client has sent.
+        tracing::warn!(%error, "a resource of SCIM does not fit its node");
+        let mut refused = Error::invalid("resource", format!("This cannot be kept: {error}."));
+        refused.field = None;
+        refused.known_as(ScimType::InvalidValue.as_str())
     })
 }
 
@@ -110,8 +114,10 @@ fn put(object: &mut Map<String, Value>, key: &str, value: Option<Value>) {
 fn elements(row: &Row, before: Option<&Value>, after: Option<&Value>) -> Value {
     let before = before.and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     let after = after.and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-    let same =
-        |new: &Value| before.iter().find(|old| old.get("value").is_some() && old.get("value") == new.get("value"));
+    let like = |new: &Value, parts: &[&str]| {
+        before.iter().find(|old| old.get("value").is_some() && parts.iter().all(|part| old.get(part) == new.get(part)))
+    };
+    let same = |new: &Value| like(new, &["value", "type"]).or_else(|| like(new, &["value"]));
     after.iter().map(|new| overlaid(row, same(new).cloned().unwrap_or_else(|| json!({})), new)).collect()
 }
 

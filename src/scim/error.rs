@@ -22,6 +22,7 @@ const NAMES: &[(&str, &str)] = &[
     ("externalIds", "externalId"),
     ("managerId", "manager"),
     ("memberIds", "members"),
+    ("extensions.", ""),
 ];
 
 /// An error of the protocol, on its way through the resolvers.

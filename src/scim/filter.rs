@@ -2,13 +2,17 @@
 //!
 //! The condition is never narrower than the filter. Where the database can say exactly what the filter says, it does, and
 //! [`Compiled::exact`] is true; where it cannot, such as for letters beyond ASCII whose case does not count, or for the ends
-//! of an id, the condition finds more, and whoever asks lets [`BoundFilter::matches`] decide about what was found. What
-//! nobody could find without looking at everything, such as the names of a user's groups, is refused.
+//! of an id, the condition finds more, and whoever asks lets [`BoundFilter::matches`] decide about what was found. Related
+//! nodes, such as a user's groups, have conditions [of their own](super::related).
 
+use super::needle::{indexed, keyed, narrowed};
+use super::pictures;
 use super::places::Places;
-use super::registry::Kind;
-use super::table::Home;
-use crate::domain::node::{external_id_key, namespace};
+use super::present::Eye;
+use super::registry::{ENTERPRISE, Kind};
+use super::related::End;
+use super::table::{Home, Row};
+use crate::domain::node::{extension_key, external_id_key, namespace};
 use crate::domain::{EdgeKind, NodeId, text};
 use crate::store::{CaseSense, Comparator, Condition, Place};
 use chrono::{DateTime, Utc};
@@ -26,28 +30,29 @@ pub struct Compiled {
     pub exact: bool,
 }
 
-/// Compiles a filter for resources of a type, as a client asks for them that is known by that name in external ids, in an
-/// organization that is called so.
-pub fn compile(kind: Kind, filter: &BoundFilter, client: &str, organization: &str) -> Result<Compiled, ScimError> {
-    let mut compiler = Compiler { places: Places { kind }, client, organization, exact: true };
+/// Compiles a filter for resources of a type, as somebody asks for them in an organization that is called so.
+pub fn compile(kind: Kind, filter: &BoundFilter, eye: Eye<'_>, organization: &str) -> Result<Compiled, ScimError> {
+    let mut compiler = Compiler { places: Places { kind }, eye, organization, end: None, exact: true };
     let condition = compiler.filter(filter, true)?;
     Ok(Compiled { condition, exact: compiler.exact })
 }
 
-struct Compiler<'a> {
-    places: Places,
-    client: &'a str,
+pub(super) struct Compiler<'a> {
+    pub(super) places: Places,
+    pub(super) eye: Eye<'a>,
     organization: &'a str,
+    /// Where the related node is that is looked at, within a filter of elements.
+    pub(super) end: Option<End>,
     exact: bool,
 }
 
 /// What always holds, and what never does.
-const ALWAYS: Condition = Condition::All(Vec::new());
-const NEVER: Condition = Condition::Any(Vec::new());
+pub(super) const ALWAYS: Condition = Condition::All(Vec::new());
+pub(super) const NEVER: Condition = Condition::Any(Vec::new());
 
 impl Compiler<'_> {
     /// A condition that finds at least what the filter does if `wide`, else at most that.
-    fn filter(&mut self, filter: &BoundFilter, wide: bool) -> Result<Condition, ScimError> {
+    pub(super) fn filter(&mut self, filter: &BoundFilter, wide: bool) -> Result<Condition, ScimError> {
         Ok(match filter {
             BoundFilter::And(parts) => Condition::All(self.each(parts, wide)?),
             BoundFilter::Or(parts) => Condition::Any(self.each(parts, wide)?),
@@ -63,35 +68,32 @@ impl Compiler<'_> {
     }
 
     /// The best that can be said of what the database cannot tell.
-    fn unknown(&mut self, wide: bool) -> Condition {
+    pub(super) fn unknown(&mut self, wide: bool) -> Condition {
         self.exact = false;
         if wide { ALWAYS } else { NEVER }
     }
 
     fn element(&mut self, attribute: &Target, filter: &BoundFilter, wide: bool) -> Result<Condition, ScimError> {
-        match self.places.row(attribute).map(|row| row.home) {
-            Some(Home::Computed) => match filter {
-                // groups[value eq "…"] is groups.value eq "…".
-                BoundFilter::Compare(comparison) => self.compare(comparison, wide),
-                _ => Err(unsearchable(attribute)),
-            },
-            _ => {
-                let inner = self.filter(filter, wide)?;
-                Ok(match self.places.list(attribute) {
-                    Some(list) => Condition::Some(list, Box::new(inner)),
-                    // One object is its only element, if it is there.
-                    None => Condition::All(vec![self.present(attribute)?, inner]),
-                })
-            }
+        if let Some(ends) = self.ends(attribute) {
+            return self.some_related(ends, filter, wide);
         }
+        let inner = self.filter(filter, wide)?;
+        Ok(match self.places.list(attribute) {
+            Some(list) => self.some(attribute, list, inner),
+            // One object is its only element, if it is there.
+            None => Condition::All(vec![self.present(attribute)?, inner]),
+        })
     }
 
     fn present(&self, target: &Target) -> Result<Condition, ScimError> {
         if let Some(common) = self.common_present(target) {
             return Ok(common);
         }
+        if let Some(ends) = self.ends(target) {
+            return Ok(self.related_present(target, ends));
+        }
         if self.places.row(target).is_some_and(|row| row.home == Home::Computed) {
-            return self.computed_present(target);
+            return computed_present(target);
         }
         if target.sub_attribute.is_none() && target.attribute.kind == Type::Complex && !target.attribute.multi_valued {
             let parts = target.attribute.sub_attributes.iter().map(|part| {
@@ -107,7 +109,7 @@ impl Compiler<'_> {
                 } else {
                     ALWAYS
                 };
-                Condition::Some(list, Box::new(inner))
+                self.some(target, list, inner)
             }
             _ => Condition::Present(self.places.place(target)),
         })
@@ -115,14 +117,27 @@ impl Compiler<'_> {
 
     fn compare(&mut self, comparison: &Comparison, wide: bool) -> Result<Condition, ScimError> {
         let Comparison { target, operator, operand } = comparison;
+        match (self.ends(target), self.end) {
+            (Some(ends), None) => return Ok(self.related(comparison, ends, wide)),
+            (Some(_), Some(end)) if *operator != Operator::Ne => return Ok(self.part(comparison, end, wide)),
+            (Some(_), Some(end)) => {
+                let equal = Comparison { operator: Operator::Eq, ..comparison.clone() };
+                return Ok(not(self.part(&equal, end, !wide)));
+            }
+            (None, _) => {}
+        }
         if *operator == Operator::Ne {
+            if !target.is_extension && target.path() == "schemas" {
+                return Ok(self.unknown(wide));
+            }
             let equal = Comparison { operator: Operator::Eq, ..comparison.clone() };
             let differs = |compiler: &mut Self| Ok::<_, ScimError>(not(compiler.leaf(&equal, !wide)?));
             // Of a list it is enough that one element differs, or that there is none.
             return match self.places.list(target) {
                 Some(list) if !target.in_element => {
-                    let some = Condition::Some(list.clone(), Box::new(differs(self)?));
-                    Ok(Condition::Any(vec![not(Condition::Some(list, Box::new(ALWAYS))), some]))
+                    let some = differs(self)?;
+                    let some = self.some(target, list.clone(), some);
+                    Ok(Condition::Any(vec![not(self.some(target, list, ALWAYS)), some]))
                 }
                 _ => differs(self),
             };
@@ -130,16 +145,25 @@ impl Compiler<'_> {
         let leaf = self.leaf(comparison, wide)?;
         Ok(match self.places.list(target) {
             Some(list) if !target.in_element => {
-                let found = Condition::Some(list, Box::new(leaf));
+                let found = self.some(target, list, leaf);
                 match (operator, operand, target.path().as_str()) {
-                    (Operator::Eq, Operand::Text(value), "emails.value") => {
-                        Condition::All(vec![Condition::Key(namespace::EMAIL, text::key(value)), found])
-                    }
+                    (Operator::Eq, Operand::Text(value), "emails.value") => match keyed(value, text::key) {
+                        Some(key) => Condition::All(vec![Condition::Key(namespace::EMAIL, key), found]),
+                        None => found,
+                    },
                     _ => found,
                 }
             }
             _ => leaf,
         })
+    }
+
+    /// The list of the attribute has such an element.
+    fn some(&self, target: &Target, list: Place, element: Condition) -> Condition {
+        if self.places.row(target).is_some_and(|row| row.name == "photos") {
+            return pictures::some(list, element);
+        }
+        Condition::Some(list, Box::new(element))
     }
 
     /// A comparison with one value: that of the node, or of the element that is looked at.
@@ -159,7 +183,13 @@ impl Compiler<'_> {
         let comparator = comparator(*operator);
         Ok(match operand {
             Operand::Boolean(value) => Condition::Boolean(place, *value),
-            Operand::Integer(value) => Condition::Number(place, comparator, Number::from(*value)),
+            Operand::Integer(value) => {
+                let exact = Condition::Number(place, comparator, Number::from(*value));
+                match declared_key(target, &value.to_string()) {
+                    Some(index) if wide && *operator == Operator::Eq => Condition::All(vec![index, exact]),
+                    _ => exact,
+                }
+            }
             Operand::Decimal(value) => match Number::from_f64(*value) {
                 Some(number) => Condition::Number(place, comparator, number),
                 None => self.unknown(wide),
@@ -178,20 +208,37 @@ impl Compiler<'_> {
 
     /// A condition on an indexed column that follows from the comparison.
     fn index(&self, target: &Target, operator: Operator, value: &str) -> Option<Condition> {
-        let row = self.places.row(target).filter(|_| operator == Operator::Eq)?;
+        if operator != Operator::Eq {
+            return None;
+        }
+        let Some(row) = self.places.row(target) else { return declared_key(target, &text::key(value)) };
         let (column, key) = match row.home {
-            Home::Column("username") => ("username_key", text::key(value)),
-            Home::Column("name") => ("name_key", text::sort_key(value)),
+            Home::Column("title") => return indexed(namespace::TITLE, value),
+            Home::Column("department") => return indexed(namespace::DEPARTMENT, value),
+            Home::Column("employee_number") => return indexed(namespace::EMPLOYEE_NUMBER, value),
+            Home::Column("username") => ("username_key", keyed(value, text::key)?),
+            Home::Column("name") => ("name_key", keyed(value, text::sort_key)?),
             _ => return None,
         };
         Some(Condition::Text(Place::Column(column), Comparator::Equal, CaseSense::Exact, key))
     }
 
-    fn text(&mut self, place: Place, comparator: Comparator, exact: bool, value: &str, wide: bool) -> Condition {
+    pub(super) fn text(
+        &mut self,
+        place: Place,
+        comparator: Comparator,
+        exact: bool,
+        value: &str,
+        wide: bool,
+    ) -> Condition {
         let case = if exact { CaseSense::Exact } else { CaseSense::Folded };
         // PostgreSQL has no U+0000, and neither database folds more than ASCII.
-        if value.contains('\0') || (!exact && !value.is_ascii()) {
+        if value.contains('\0') {
             return self.unknown(wide);
+        }
+        if !exact && !value.is_ascii() {
+            let unknown = self.unknown(wide);
+            return if wide { narrowed(place, comparator, &fold(value)) } else { unknown };
         }
         let value = if exact { value.to_owned() } else { fold(value) };
         Condition::Text(place, comparator, case, value)
@@ -208,7 +255,20 @@ impl Compiler<'_> {
             ("externalId", Operand::Text(value)) => Some(self.external_id(*operator, value, wide)),
             ("meta.created", Operand::Instant(at)) => Some(time("created_at", *operator, *at)),
             ("meta.lastModified", Operand::Instant(at)) => Some(time("updated_at", *operator, *at)),
-            ("id" | "schemas" | "meta.resourceType" | "meta.location" | "meta.version", _) => Some(self.unknown(wide)),
+            ("id", Operand::Text(value)) => Some(self.part_of_id(*operator, value, wide)),
+            ("meta.resourceType", Operand::Text(value)) => {
+                let name = self.places.kind.name();
+                let exact = target.leaf().compares_case();
+                Some(constant(if exact {
+                    holds_exactly(name, *operator, value)
+                } else {
+                    holds(name, *operator, value)
+                }))
+            }
+            ("meta.location", Operand::Text(value)) if *operator == Operator::Eq => Some(self.at(value)),
+            ("meta.version", Operand::Text(value)) if *operator == Operator::Eq => Some(of_version(value)),
+            ("schemas", Operand::Text(value)) if *operator == Operator::Eq => Some(self.of_schema(value, wide)),
+            ("schemas" | "meta.location" | "meta.version", _) => Some(self.unknown(wide)),
             _ => None,
         }
     }
@@ -235,12 +295,49 @@ impl Compiler<'_> {
         }
     }
 
+    /// The resource at that URL.
+    fn at(&self, url: &str) -> Condition {
+        let id = url.rsplit('/').next().and_then(|id| id.parse::<NodeId>().ok());
+        match id.filter(|id| self.eye.location(*id) == url) {
+            Some(id) => self.id(&id.to_string()),
+            None => NEVER,
+        }
+    }
+
+    /// What its kind says of an id already.
+    fn part_of_id(&mut self, operator: Operator, value: &str, wide: bool) -> Condition {
+        let prefixes: Vec<String> = self.places.kind.nodes().iter().map(|kind| format!("{}_", kind.prefix())).collect();
+        match operator {
+            Operator::Sw if prefixes.iter().all(|prefix| prefix.starts_with(value)) => ALWAYS,
+            Operator::Sw if prefixes.iter().any(|prefix| prefix.starts_with(value) || value.starts_with(prefix)) => {
+                self.unknown(wide)
+            }
+            Operator::Sw => NEVER,
+            _ => self.unknown(wide),
+        }
+    }
+
+    /// Those that have a schema: that of its type, which all have, or an extension of which something is said.
+    fn of_schema(&mut self, urn: &str, wide: bool) -> Condition {
+        let kind = self.places.kind;
+        let is = |own: &str| fold(own) == fold(urn);
+        if is(kind.urn()) {
+            return ALWAYS;
+        }
+        if let Some((own, rows)) = kind.extension().filter(|(own, _)| is(own)) {
+            return says_something(own, rows);
+        }
+        let is_of_others =
+            Kind::ALL.into_iter().any(|other| is(other.urn()) || other.extension().is_some_and(|(own, _)| is(own)));
+        if is_of_others { NEVER } else { self.unknown(wide) }
+    }
+
     fn external_id(&mut self, operator: Operator, value: &str, wide: bool) -> Condition {
         let place = Place::Element(vec!["value".to_owned()]);
         let known = self.text(place, comparator(operator), true, value, wide);
         let known = self.known_as(known);
         if operator == Operator::Eq {
-            let key = external_id_key(self.client, value);
+            let key = external_id_key(self.eye.client, value);
             return Condition::All(vec![Condition::Key(namespace::EXTERNAL_ID, key), known]);
         }
         known
@@ -249,17 +346,13 @@ impl Compiler<'_> {
     /// The client knows the node by an id of which that is so.
     fn known_as(&self, condition: Condition) -> Condition {
         let place = Place::Element(vec!["client".to_owned()]);
-        let client = Condition::Text(place, Comparator::Equal, CaseSense::Exact, self.client.to_owned());
+        let client = Condition::Text(place, Comparator::Equal, CaseSense::Exact, self.eye.client.to_owned());
         Condition::Some(Place::Column("external_ids"), Box::new(Condition::All(vec![client, condition])))
     }
 
     fn computed(&mut self, comparison: &Comparison, wide: bool) -> Result<Condition, ScimError> {
         let Comparison { target, operator, operand } = comparison;
         let path = target.path();
-        let node = |kinds: fn(NodeId) -> bool| match operand {
-            Operand::Text(value) => value.parse::<NodeId>().ok().filter(|id| kinds(*id)).map(|id| id.uuid),
-            _ => None,
-        };
         Ok(match (path.as_str(), operand, operator) {
             ("active", Operand::Boolean(active), _) => {
                 let status = status_is_active();
@@ -270,48 +363,85 @@ impl Compiler<'_> {
                 let named = self.text(place.clone(), comparator(*operator), false, value, wide);
                 let own = if holds(self.organization, *operator, value) { ALWAYS } else { NEVER };
                 let unnamed = Condition::All(vec![not(Condition::Present(place)), own]);
-                Condition::Any(vec![named, unnamed])
+                Condition::All(vec![organization_is_shown(), Condition::Any(vec![named, unnamed])])
             }
-            ("manager.value", _, Operator::Eq) => node(|id| id.kind.is_profile())
-                .map_or(NEVER, |id| Condition::Edge(EdgeKind::Manager, "profiles", Some(id))),
-            ("groups.value", _, Operator::Eq) => {
-                node(|id| id.kind.is_collective()).map_or(NEVER, Condition::InCollective)
-            }
-            ("members.value", _, Operator::Eq) => {
-                node(|_| true).map_or(NEVER, |id| Condition::EdgeFrom(EdgeKind::Member, Some(id)))
-            }
-            _ => return Err(unsearchable(target)),
-        })
-    }
-
-    fn computed_present(&self, target: &Target) -> Result<Condition, ScimError> {
-        Ok(match (target.attribute.name.as_str(), target.sub_attribute.as_ref().map(|part| part.name.as_str())) {
-            ("active" | "organization", None) => ALWAYS,
-            ("manager", None | Some("value")) => Condition::Edge(EdgeKind::Manager, "profiles", None),
-            ("groups", None | Some("value")) => Condition::Edge(EdgeKind::Member, "collectives", None),
-            ("members", None | Some("value")) => Condition::EdgeFrom(EdgeKind::Member, None),
             _ => return Err(unsearchable(target)),
         })
     }
 }
 
-fn not(condition: Condition) -> Condition {
+fn computed_present(target: &Target) -> Result<Condition, ScimError> {
+    match target.attribute.name.as_str() {
+        "active" => Ok(ALWAYS),
+        "organization" => Ok(organization_is_shown()),
+        _ => Err(unsearchable(target)),
+    }
+}
+
+/// The entry of the key index that a node has with this value of a declared attribute: see
+/// [`keys`](crate::domain::extension::keys).
+fn declared_key(target: &Target, key: &str) -> Option<Condition> {
+    let is_indexed = target.is_extension
+        && target.sub_attribute.is_none()
+        && !target.attribute.multi_valued
+        && key.chars().count() <= text::MAX_NAME;
+    let key = is_indexed.then(|| extension_key(&target.schema.id, &target.attribute.name, key))?;
+    Some(Condition::Key(namespace::EXTENSION, key))
+}
+
+pub(super) fn not(condition: Condition) -> Condition {
     Condition::Not(Box::new(condition))
+}
+
+/// A directory may have taken the name of the organization away.
+fn organization_is_shown() -> Condition {
+    let place = Place::Json("details", vec!["organization_name".to_owned()]);
+    not(Condition::Text(place, Comparator::Equal, CaseSense::Exact, String::new()))
+}
+
+/// Something is said in an extension of ours.
+fn says_something(urn: &str, rows: &[Row]) -> Condition {
+    let own = rows.iter().filter_map(|row| match row.home {
+        Home::Column(column) => Some(Condition::Present(Place::Column(column))),
+        Home::Json(column, key) => Some(Condition::Present(Place::Json(column, vec![key.to_owned()]))),
+        _ => None,
+    });
+    let computed = [organization_is_shown(), Condition::Edge(EdgeKind::Manager, "profiles", None)];
+    Condition::Any(if urn == ENTERPRISE { own.chain(computed).collect() } else { own.collect() })
 }
 
 fn status_is_active() -> Condition {
     Condition::Text(Place::Column("status"), Comparator::Equal, CaseSense::Exact, "active".to_owned())
 }
 
+pub(super) const fn constant(holds: bool) -> Condition {
+    if holds { ALWAYS } else { NEVER }
+}
+
+/// The resources of that version, whatever others say in them: see [`tag`](super::present::tag).
+fn of_version(value: &str) -> Condition {
+    let tag = value.strip_prefix("W/\"").and_then(|value| value.strip_suffix('"'));
+    let version = tag.map(|tag| tag.split_once('-').map_or(tag, |(version, _)| version));
+    // Nobody else writes numbers otherwise.
+    let version = version.and_then(|text| text.parse::<i64>().ok().filter(|number| number.to_string() == text));
+    match version {
+        Some(version) => Condition::Number(Place::Column("version"), Comparator::Equal, Number::from(version)),
+        None => NEVER,
+    }
+}
+
 /// Whether a text that the face makes itself compares so.
-fn holds(own: &str, operator: Operator, value: &str) -> bool {
-    let (own, value) = (fold(own), fold(value));
+pub(super) fn holds(own: &str, operator: Operator, value: &str) -> bool {
+    holds_exactly(&fold(own), operator, &fold(value))
+}
+
+pub(super) fn holds_exactly(own: &str, operator: Operator, value: &str) -> bool {
     match operator {
         Operator::Eq => own == value,
         Operator::Ne => own != value,
-        Operator::Co => own.contains(&value),
-        Operator::Sw => own.starts_with(&value),
-        Operator::Ew => own.ends_with(&value),
+        Operator::Co => own.contains(value),
+        Operator::Sw => own.starts_with(value),
+        Operator::Ew => own.ends_with(value),
         Operator::Gt => own > value,
         Operator::Ge => own >= value,
         Operator::Lt => own < value,
@@ -332,7 +462,7 @@ fn time(column: &'static str, operator: Operator, at: DateTime<Utc>) -> Conditio
     Condition::Time(column, comparator, micros)
 }
 
-const fn comparator(operator: Operator) -> Comparator {
+pub(super) const fn comparator(operator: Operator) -> Comparator {
     match operator {
         Operator::Eq | Operator::Ne => Comparator::Equal,
         Operator::Co => Comparator::Contains,
@@ -346,9 +476,6 @@ const fn comparator(operator: Operator) -> Comparator {
 }
 
 fn unsearchable(target: &Target) -> ScimError {
-    let path = target.qualified_path();
-    let detail = format!(
-        "{path} cannot be filtered in this way; compare ids with eq: manager.value, groups.value, members.value."
-    );
+    let detail = format!("{} cannot be filtered in this way; filter by another attribute.", target.qualified_path());
     ScimError::new(ScimType::InvalidFilter, detail)
 }

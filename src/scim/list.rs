@@ -7,25 +7,26 @@
 //! Where the database cannot decide a filter by itself (see [`super::filter`]), what it finds is looked at here, at most
 //! [`MAX_LOOKED_AT`] nodes.
 
-use super::error::{of_domain, of_protocol};
+use super::error::of_domain;
 use super::filter::{Compiled, compile};
-use super::places::Places;
+use super::order::{keyset_order, sorting, text_key};
 use super::present::Resource;
 use super::registry::Kind;
-use super::session::Session;
-use super::table::Home;
-use crate::domain::{Collective, Cursor, Page, Profile, Result};
-use crate::store::{
-    CaseSense, CollectiveFilter, Condition, Listing, Order, ProfileFilter, SortField, SortPlace, Sorting,
-};
-use scim_protocol::filter::BoundFilter;
+use super::session::{Session, Toll};
+use super::walk::Walk;
+use crate::domain::{Collective, Cursor, NodeId, Page, Profile, Result};
+use crate::resolvers::query::questions::Named;
+use crate::store::{CollectiveFilter, Condition, Listing, Order, ProfileFilter, Sorting};
+use scim_protocol::filter::{AttributePath, BoundFilter};
 use scim_protocol::list::{ListResponse, Position};
 use scim_protocol::projection::Projection;
 use scim_protocol::query::{Query, Start};
-use scim_protocol::schema::Type;
 use scim_protocol::sort::Sort;
 use scim_protocol::{ScimError, ScimType};
+use std::collections::HashMap;
+use std::marker::PhantomData;
 use std::sync::Arc;
+use uuid::Uuid;
 
 /// How many resources a page has that says nothing about it.
 pub const DEFAULT_COUNT: u64 = 100;
@@ -35,15 +36,26 @@ pub const MAX_COUNT: u64 = 1_000;
 pub const MAX_LOOKED_AT: usize = 20_000;
 /// How many of them are read at a time.
 const LOOK: u32 = 500;
+/// How many of them cost as much as one resource that is shown.
+const LOOKS_PER_RESOURCE: u64 = 10;
 
 /// A question about the resources of one type.
-struct Question {
-    kind: Kind,
+pub(super) struct Question {
+    pub(super) kind: Kind,
     condition: Option<Condition>,
     /// What has to be looked at, if the condition does not say it all.
-    undecided: Option<BoundFilter>,
-    sort: Option<Sort>,
+    undecided: Option<Undecided>,
+    pub(super) sort: Option<Sort>,
     projection: Projection,
+}
+
+/// A filter that the database cannot decide.
+struct Undecided {
+    filter: BoundFilter,
+    /// What the filter looks at, and what the list is sorted by: the rest need not be loaded.
+    looks: Projection,
+    /// What the list is sorted by.
+    keys: Projection,
 }
 
 /// A node of a list.
@@ -52,22 +64,28 @@ enum Found {
     Group(Arc<Collective>),
 }
 
+/// What is kept of a node that was looked at and fits: which it is, and by what it is sorted.
+struct Fitting {
+    id: NodeId,
+    keys: Resource,
+}
+
 impl Session<'_> {
     /// The resources of a type that a query asks for.
-    pub async fn list(&self, kind: Kind, query: &Query) -> Result<ListResponse, ScimError> {
+    pub async fn list(&self, kind: Kind, query: &Query, toll: &dyn Toll) -> Result<ListResponse, ScimError> {
         self.allow_reading().map_err(of_domain)?;
-        let question = self.question(kind, query)?;
+        let question = self.question(kind, query, &|_| false)?;
         let count = query.page_size(DEFAULT_COUNT, MAX_COUNT);
+        let walk = |cursor| Walk::new(kind, query, cursor);
         match &query.start {
-            Start::Unsaid | Start::Index(_) => self.by_position(&question, query.start.index(), count).await,
-            Start::FirstByCursor => self.by_cursor(&question, None, count).await,
-            Start::Cursor(cursor) => self.by_cursor(&question, Some(cursor), count).await,
+            Start::Unsaid | Start::Index(_) => self.by_position(&question, query.start.index(), count, toll).await,
+            Start::FirstByCursor => self.by_cursor(&question, walk(None), count, toll).await,
+            Start::Cursor(cursor) => self.by_cursor(&question, walk(Some(cursor.as_str())), count, toll).await,
         }
     }
 
-    /// The resources of all types that a query asks for, type by type. A type that does not have what is asked for has no
-    /// such resources.
-    pub async fn list_all(&self, query: &Query) -> Result<ListResponse, ScimError> {
+    /// The resources of all types that a query asks for, type by type. What a type does not have, has no value there.
+    pub async fn list_all(&self, query: &Query, toll: &dyn Toll) -> Result<ListResponse, ScimError> {
         self.allow_reading().map_err(of_domain)?;
         let start = match &query.start {
             Start::Unsaid | Start::Index(_) => query.start.index(),
@@ -76,69 +94,92 @@ impl Session<'_> {
                 return Err(ScimError::new(ScimType::InvalidCursor, detail));
             }
         };
+        if query.sort_by.is_some() {
+            let detail = "Resources of several types come type by type, and are not sorted; ask one type.";
+            return Err(ScimError::new(ScimType::InvalidValue, detail));
+        }
         let mut left = query.page_size(DEFAULT_COUNT, MAX_COUNT);
         let mut list = ListResponse { position: Position::Index(start), ..ListResponse::default() };
-        let mut refused = None;
         for kind in Kind::ALL {
-            let question = match self.question(kind, query) {
-                Ok(question) => question,
-                Err(error) => {
-                    refused = refused.or(Some(error));
-                    continue;
-                }
+            // What no type has is a mistake.
+            let is_known = |kind: Kind, path: &AttributePath| self.registry.get(kind).knows(path.as_str());
+            let lacks = |path: &AttributePath| {
+                !is_known(kind, path) && Kind::ALL.into_iter().any(|other| is_known(other, path))
             };
+            let question = self.question(kind, query, &lacks)?;
             let skip = (start - 1).saturating_sub(list.total_results);
-            let of_type = self.by_position(&question, skip + 1, left).await?;
+            let of_type = self.by_position(&question, skip + 1, left, toll).await?;
             list.total_results += of_type.total_results;
             left -= u64::try_from(of_type.resources.len()).unwrap_or(left).min(left);
             list.resources.extend(of_type.resources);
         }
-        match refused {
-            // Nobody has what is asked for.
-            Some(error) if list.total_results == 0 && query.filter.is_some() && self.nobody_understands(query) => {
-                Err(error)
-            }
-            _ => Ok(list),
-        }
+        Ok(list)
     }
 
-    fn nobody_understands(&self, query: &Query) -> bool {
-        Kind::ALL.into_iter().all(|kind| self.question(kind, query).is_err())
-    }
-
-    fn question(&self, kind: Kind, query: &Query) -> Result<Question, ScimError> {
+    fn question(
+        &self,
+        kind: Kind,
+        query: &Query,
+        lacks: &dyn Fn(&AttributePath) -> bool,
+    ) -> Result<Question, ScimError> {
         let of_type = self.registry.get(kind);
-        let bound = query.filter.as_ref().map(|filter| of_type.bind(filter)).transpose()?;
+        let bound = query.filter.as_ref().map(|filter| of_type.bind(&filter.without(lacks))).transpose()?;
         let compiled =
-            bound.as_ref().map(|bound| compile(kind, bound, self.client(), &self.organization.slug)).transpose()?;
+            bound.as_ref().map(|bound| compile(kind, bound, self.eye(), &self.organization.slug)).transpose()?;
         let is_decided = compiled.as_ref().is_none_or(|compiled| compiled.exact);
+        let sort = query.sort(of_type)?;
+        let undecided = match bound.filter(|_| !is_decided) {
+            Some(filter) => Some(self.undecided(kind, filter, sort.as_ref())?),
+            None => None,
+        };
         Ok(Question {
             kind,
             condition: compiled.map(|Compiled { condition, .. }| condition),
-            undecided: bound.filter(|_| !is_decided),
-            sort: query.sort(of_type)?,
+            undecided,
+            sort,
             projection: query.projection(of_type)?,
         })
     }
 
-    async fn by_position(&self, question: &Question, start: u64, count: u64) -> Result<ListResponse, ScimError> {
+    fn undecided(&self, kind: Kind, filter: BoundFilter, sort: Option<&Sort>) -> Result<Undecided, ScimError> {
+        let of_type = self.registry.get(kind);
+        let names = |target: &scim_protocol::schema::Target| {
+            let whole = scim_protocol::schema::Target { sub_attribute: None, ..target.clone() };
+            [whole.qualified_path(), target.qualified_path()]
+        };
+        let keys: Vec<String> = sort.into_iter().flat_map(|sort| names(&sort.target)).collect();
+        let looks = [filter.targets().into_iter().flat_map(names).collect(), keys.clone()].concat();
+        let nothing = || vec!["id".to_owned()];
+        let only =
+            |names: Vec<String>| Projection::new(of_type, &if names.is_empty() { nothing() } else { names }, &[]);
+        Ok(Undecided { filter, looks: only(looks)?, keys: only(keys)? })
+    }
+
+    async fn by_position(
+        &self,
+        question: &Question,
+        start: u64,
+        count: u64,
+        toll: &dyn Toll,
+    ) -> Result<ListResponse, ScimError> {
         let position = Position::Index(start);
+        let sorting = sorting(question)?;
         if question.undecided.is_some() {
-            let mut all = self.look_at_all(question).await?;
-            if let Some(sort) = &question.sort {
-                all.sort_by(|(_, left), (_, right)| sort.compare(left, right));
-            }
+            let mut all = self.look_at_all(question, toll).await?;
+            sort(question, &sorting, &mut all);
             let total_results = all.len() as u64;
             let page = all.into_iter().skip(usize::try_from(start - 1).unwrap_or(usize::MAX));
-            let page = page.take(usize::try_from(count).unwrap_or(usize::MAX)).map(|(found, _)| found).collect();
-            let resources = self.shown(question, page).await.map_err(of_domain)?;
+            let ids: Vec<NodeId> =
+                page.take(usize::try_from(count).unwrap_or(usize::MAX)).map(|fitting| fitting.id).collect();
+            let found = self.loaded(question, &ids).await.map_err(of_domain)?;
+            let resources = self.shown(question, found).await.map_err(of_domain)?;
             return Ok(ListResponse { total_results, position, resources });
         }
         let total_results = self.count(question).await.map_err(of_domain)?;
         let found = if count == 0 || start > total_results {
             Vec::new()
         } else {
-            self.window(question, &sorting(question)?, (start - 1, count)).await.map_err(of_domain)?
+            self.window(question, &sorting, (start - 1, count)).await.map_err(of_domain)?
         };
         let resources = self.shown(question, found).await.map_err(of_domain)?;
         Ok(ListResponse { total_results, position, resources })
@@ -147,49 +188,76 @@ impl Session<'_> {
     async fn by_cursor(
         &self,
         question: &Question,
-        cursor: Option<&str>,
+        walk: Walk<'_>,
         count: u64,
+        toll: &dyn Toll,
     ) -> Result<ListResponse, ScimError> {
         let order = keyset_order(question)?;
-        let after = cursor.map(|cursor| Cursor::decode(cursor, order.tag(), "cursor")).transpose().map_err(|_| {
-            let detail = "This cursor is none of this list; begin again, with cursor= and nothing behind it.";
-            ScimError::new(ScimType::InvalidCursor, detail)
-        })?;
+        let (after, known) = walk.place(order)?;
         let limit = u32::try_from(count).unwrap_or(u32::MAX);
-        let mut page = Page { limit: limit.max(1), from_end: false, after, before: None };
-        let mut kept = Vec::new();
-        let mut looked_at = 0;
-        let next = loop {
-            let (found, more) = self.page(question, order, &page).await.map_err(of_domain)?;
-            looked_at += found.len();
-            let last = found.last().map(|found| found.cursor(order));
-            for (found, resource) in self.with_looks(question, found).await.map_err(of_domain)? {
-                let fits = question.undecided.as_ref().is_none_or(|filter| filter.matches(&resource));
-                if fits && (kept.len() as u64) < count {
-                    kept.push(found);
-                }
-            }
-            let is_over = !more || question.undecided.is_none() || !kept.is_empty() || count == 0;
-            if is_over || looked_at > MAX_LOOKED_AT {
-                break last.filter(|_| more);
-            }
-            page.after = last;
+        let page = Page { limit: limit.max(1), from_end: false, after, before: None };
+        // To count what has to be looked at costs as much as to see it all, so it is counted once in a walk.
+        let total_results = match (&question.undecided, known) {
+            (None, _) => self.count(question).await.map_err(of_domain)?,
+            (Some(_), Some(total)) => total,
+            (Some(_), None) => self.look_at_all(question, toll).await?.len() as u64,
         };
-        let total_results = match question.undecided {
-            Some(_) => self.look_at_all(question).await?.len() as u64,
-            None => self.count(question).await.map_err(of_domain)?,
+        let (found, last) = match &question.undecided {
+            _ if count == 0 => (Vec::new(), None),
+            Some(undecided) => self.look_on((question, undecided), order, page, count, toll).await?,
+            None => {
+                let (found, more) = self.page(question, order, &page).await.map_err(of_domain)?;
+                let last = found.last().filter(|_| more).map(|found| found.cursor(order));
+                (found, last)
+            }
         };
-        let resources = self.shown(question, kept).await.map_err(of_domain)?;
-        let next = next.filter(|_| count > 0).map(|cursor| cursor.encode());
+        let resources = self.shown(question, found).await.map_err(of_domain)?;
+        let total = question.undecided.is_some().then_some(total_results);
+        let next = last.map(|last| walk.cursor(&last, total));
         Ok(ListResponse { total_results, position: Position::Cursor { next, previous: None }, resources })
     }
 
-    /// Everything that a filter finds which the database cannot decide, with how it looks.
-    async fn look_at_all(&self, question: &Question) -> Result<Vec<(Found, Resource)>, ScimError> {
+    /// The next nodes that a filter finds which the database cannot decide, and how far that was looked, if there may be more.
+    async fn look_on(
+        &self,
+        (question, undecided): (&Question, &Undecided),
+        order: Order,
+        mut page: Page,
+        count: u64,
+        toll: &dyn Toll,
+    ) -> Result<(Vec<Found>, Option<Cursor>), ScimError> {
+        page.limit = page.limit.max(LOOK);
+        let (mut kept, mut looked_at) = (Vec::new(), 0);
+        loop {
+            toll.charge(u64::from(page.limit) / LOOKS_PER_RESOURCE).await?;
+            let (found, more) = self.page(question, order, &page).await.map_err(of_domain)?;
+            looked_at += found.len();
+            for (found, resource) in self.with_looks(question.kind, undecided, found).await.map_err(of_domain)? {
+                if kept.len() as u64 == count {
+                    return Ok((kept, page.after));
+                }
+                page.after = Some(found.cursor(order));
+                if undecided.filter.matches(&resource) {
+                    kept.push(found);
+                }
+            }
+            if !more {
+                return Ok((kept, None));
+            }
+            if kept.len() as u64 == count || looked_at > MAX_LOOKED_AT {
+                return Ok((kept, page.after));
+            }
+        }
+    }
+
+    /// Everything that a filter finds which the database cannot decide.
+    async fn look_at_all(&self, question: &Question, toll: &dyn Toll) -> Result<Vec<Fitting>, ScimError> {
+        let Some(undecided) = &question.undecided else { return Ok(Vec::new()) };
         let order = Order::default();
         let mut page = Page::first(LOOK);
         let (mut all, mut looked_at) = (Vec::new(), 0);
         loop {
+            toll.charge(u64::from(LOOK) / LOOKS_PER_RESOURCE).await?;
             let (found, more) = self.page(question, order, &page).await.map_err(of_domain)?;
             looked_at += found.len();
             if looked_at > MAX_LOOKED_AT {
@@ -199,23 +267,34 @@ impl Session<'_> {
                 return Err(ScimError::new(ScimType::TooMany, detail));
             }
             page.after = found.last().map(|found| found.cursor(order));
-            let looks = self.with_looks(question, found).await.map_err(of_domain)?;
-            let filter = question.undecided.as_ref();
-            all.extend(looks.into_iter().filter(|(_, resource)| filter.is_none_or(|filter| filter.matches(resource))));
+            let looks = self.with_looks(question.kind, undecided, found).await.map_err(of_domain)?;
+            let fitting = looks.into_iter().filter(|(_, resource)| undecided.filter.matches(resource));
+            all.extend(
+                fitting.map(|(found, resource)| Fitting { id: found.id(), keys: undecided.keys.apply(resource) }),
+            );
             if !more {
                 return Ok(all);
             }
         }
     }
 
-    /// Nodes with how they look, if that decides anything.
-    async fn with_looks(&self, question: &Question, found: Vec<Found>) -> Result<Vec<(Found, Resource)>> {
-        if question.undecided.is_none() {
-            return Ok(found.into_iter().map(|found| (found, Resource::new())).collect());
-        }
-        let whole = Projection::new(self.registry.get(question.kind), &[], &[]).map_err(of_protocol)?;
-        let looks = self.resources(question.kind, &found, &whole).await?;
+    /// Nodes with how they look, as far as that decides anything.
+    async fn with_looks(&self, kind: Kind, undecided: &Undecided, found: Vec<Found>) -> Result<Vec<(Found, Resource)>> {
+        let looks = self.resources(kind, &found, &undecided.looks).await?;
         Ok(found.into_iter().zip(looks).collect())
+    }
+
+    /// The nodes with these ids, in their order, as far as they are still there.
+    async fn loaded(&self, question: &Question, ids: &[NodeId]) -> Result<Vec<Found>> {
+        let uuids: Vec<Uuid> = ids.iter().map(|id| id.uuid).collect();
+        let mut found: HashMap<NodeId, Found> = if question.kind == Kind::Group {
+            let groups = self.reader().ask(&Named::<Collective> { of: PhantomData }, &uuids).await?;
+            groups.into_values().map(|group| (group.id, Found::Group(group))).collect()
+        } else {
+            let profiles = self.reader().ask(&Named::<Profile> { of: PhantomData }, &uuids).await?;
+            profiles.into_values().map(|profile| (profile.id, Found::Profile(profile))).collect()
+        };
+        Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
     }
 
     async fn shown(&self, question: &Question, found: Vec<Found>) -> Result<Vec<Resource>> {
@@ -225,11 +304,12 @@ impl Session<'_> {
     async fn resources(&self, kind: Kind, found: &[Found], projection: &Projection) -> Result<Vec<Resource>> {
         let profiles: Vec<Arc<Profile>> = found.iter().filter_map(Found::profile).collect();
         let groups: Vec<Arc<Collective>> = found.iter().filter_map(Found::group).collect();
-        if kind == Kind::Group {
-            self.groups(&groups, projection).await
+        let shown = if kind == Kind::Group {
+            self.groups(&groups, projection).await?
         } else {
-            self.profiles(kind, &profiles, projection).await
-        }
+            self.profiles(kind, &profiles, projection).await?
+        };
+        Ok(shown.into_iter().map(|shown| shown.resource).collect())
     }
 
     async fn count(&self, question: &Question) -> Result<u64> {
@@ -290,6 +370,13 @@ impl Found {
         if let Self::Group(group) = self { Some(Arc::clone(group)) } else { None }
     }
 
+    fn id(&self) -> NodeId {
+        match self {
+            Self::Profile(profile) => profile.id,
+            Self::Group(group) => group.id,
+        }
+    }
+
     fn cursor(&self, order: Order) -> Cursor {
         match self {
             Self::Profile(profile) => Listing::cursor(&**profile, order),
@@ -298,54 +385,15 @@ impl Found {
     }
 }
 
-/// How the database is to sort.
-fn sorting(question: &Question) -> Result<Sorting, ScimError> {
-    let Some(sort) = &question.sort else { return Ok(Sorting { place: None, descending: false }) };
-    let target = &sort.target;
-    let places = Places { kind: question.kind };
-    let leaf = target.leaf();
-    let case = if leaf.compares_case() { CaseSense::Exact } else { CaseSense::Folded };
-    let home = places.row(target).map(|row| row.home);
-    let place = match (target.is_extension, target.path().as_str(), home) {
-        (false, "id" | "meta.created", _) => None,
-        (false, "meta.lastModified", _) => Some(SortPlace::Column("updated_at")),
-        (_, _, Some(Home::Column("username"))) => Some(SortPlace::Column("username_key")),
-        (_, _, Some(Home::Column("name"))) => Some(SortPlace::Column("name_key")),
-        (_, _, Some(Home::Computed)) | (false, _, None) => return Err(unsortable(sort)),
-        _ => match (places.list(target), leaf.kind) {
-            (Some(list), _) => {
-                let names = target.sub_attribute.iter().map(|part| {
-                    places
-                        .row(target)
-                        .and_then(|row| super::registry::key_of(row, &part.name))
-                        .unwrap_or(&part.name)
-                        .to_owned()
-                });
-                Some(SortPlace::First(list, names.collect(), case))
-            }
-            (None, Type::Boolean | Type::Integer | Type::Decimal) => Some(SortPlace::Plain(places.place(target))),
-            (None, _) => Some(SortPlace::Text(places.place(target), case)),
-        },
-    };
-    Ok(Sorting { place, descending: sort.descending })
-}
-
-/// The order of a walk by cursors.
-fn keyset_order(question: &Question) -> Result<Order, ScimError> {
-    let Some(sort) = &question.sort else { return Ok(Order::default()) };
-    let field = match sort.target.path().as_str() {
-        "id" | "meta.created" => SortField::CreatedAt,
-        "meta.lastModified" => SortField::UpdatedAt,
-        "userName" => SortField::Username,
-        "displayName" if question.kind == Kind::Group => SortField::Name,
-        _ => {
-            let detail = "A walk by cursors is sorted by id, userName, meta.created, meta.lastModified, or the displayName of groups; use startIndex for other orders.";
-            return Err(ScimError::new(ScimType::InvalidCursor, detail));
-        }
-    };
-    Ok(Order { field, descending: sort.descending })
-}
-
-fn unsortable(sort: &Sort) -> ScimError {
-    ScimError::new(ScimType::InvalidPath, format!("{} cannot be sorted by.", sort.target.qualified_path()))
+/// Sorts as the database does, by which windows of the same list without such a filter are sorted.
+fn sort(question: &Question, sorting: &Sorting, all: &mut [Fitting]) {
+    let key_of = text_key(question);
+    all.sort_by(|left, right| {
+        let by_value = match &question.sort {
+            Some(sort) if sorting.place.is_some() => sort.compare_by(&left.keys, &right.keys, &key_of),
+            _ => std::cmp::Ordering::Equal,
+        };
+        let by_id = left.id.uuid.cmp(&right.id.uuid);
+        by_value.then(if sorting.descending { by_id.reverse() } else { by_id })
+    });
 }

@@ -9,9 +9,13 @@ use scim_protocol::etag::weak;
 use scim_protocol::schema::ResourceType;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
 
 /// A resource in its canonical form.
 pub type Resource = Map<String, Value>;
+
+/// The type of the picture that an avatar is shown as.
+pub(super) const PICTURE: &str = "photo";
 
 /// What a resource says of another.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,11 +72,49 @@ impl Eye<'_> {
     }
 }
 
-/// The version of a resource, as entity tags are compared with it.
+/// A resource as a client is shown it, and what goes with it whatever the client wants to see.
+#[derive(Debug, Clone)]
+pub struct Shown {
+    /// What the client wants to see.
+    pub resource: Resource,
+    /// The version of the node.
+    pub version: i64,
+    /// The entity tag, without its quotation marks. See [`tag`].
+    pub tag: String,
+    /// The URL.
+    pub location: String,
+}
+
+impl Shown {
+    /// What a client wants to see of a node of that version.
+    #[must_use]
+    pub fn new(mut resource: Resource, id: NodeId, version: i64, eye: Eye<'_>) -> Self {
+        let tag = tag(version, &resource);
+        if let Some(shown) = resource.get_mut("meta").and_then(|meta| meta.get_mut("version")) {
+            *shown = Value::String(weak(&tag));
+        }
+        Self { resource, version, tag, location: eye.location(id) }
+    }
+}
+
+/// The entity tag of what is shown: the version of the node, and a mark of what others have come to say in it.
+///
+/// Who is in a group, and which groups a user is in, changes without that node: the group or its members may be what
+/// changes. A tag that did not say so would tell a client with an old copy that nothing has changed.
 #[must_use]
-pub fn version_of(resource: &Resource) -> Option<&str> {
-    let tag = resource.get("meta")?.get("version")?.as_str()?;
-    tag.strip_prefix("W/\"")?.strip_suffix('"')
+pub fn tag(version: i64, shown: &Resource) -> String {
+    let manager = shown.get(super::registry::ENTERPRISE).and_then(|enterprise| enterprise.get("manager"));
+    let others: Vec<&Value> =
+        ["groups", "owners", "members"].into_iter().filter_map(|name| shown.get(name)).chain(manager).collect();
+    if others.is_empty() {
+        return version.to_string();
+    }
+    let mut hash = Sha256::new();
+    for other in others {
+        hash.update(other.to_string());
+    }
+    let mark: String = hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    format!("{version}-{mark}")
 }
 
 /// How a profile looks.
@@ -88,7 +130,7 @@ pub fn profile(
     resource.insert("active".to_owned(), Value::Bool(profile.status == ProfileStatus::Active));
     let has_pictures = resource.contains_key("photos") || kind.row(None, "photos").is_none();
     if let Some(avatar) = profile.avatar.as_ref().filter(|_| !has_pictures) {
-        resource.insert("photos".to_owned(), json!([{ "value": avatar, "type": "photo", "primary": true }]));
+        resource.insert("photos".to_owned(), json!([{ "value": avatar, "type": PICTURE, "primary": true }]));
     }
     if let Some(id) = profile.external_ids.iter().find(|id| id.client == eye.client) {
         resource.insert("externalId".to_owned(), Value::String(id.value.clone()));
@@ -107,7 +149,9 @@ pub fn profile(
     if kind == Kind::User {
         let enterprise = resource.entry(super::registry::ENTERPRISE).or_insert_with(|| json!({}));
         let organization = profile.details.organization_name.as_ref().unwrap_or(&around.organization);
-        enterprise["organization"] = Value::String(organization.clone());
+        if !organization.is_empty() {
+            enterprise["organization"] = Value::String(organization.clone());
+        }
         if let Some(manager) = &around.manager {
             enterprise["manager"] = eye.reference(manager, "displayName");
         }
@@ -128,6 +172,20 @@ pub fn group(of_type: &ResourceType, group: &Collective, eye: Eye<'_>) -> Result
     extend(&mut resource, &group.extensions);
     finish(Kind::Group, of_type, &mut resource, group.id, &group.meta, eye);
     Ok(resource)
+}
+
+/// Takes the extension out of a group if it says no more than that it is a group: a client that has never written it, or has
+/// removed it, does not find it there.
+pub fn leave_out_idle_extension(group: &mut Resource) {
+    let Some((urn, _)) = Kind::Group.extension() else { return };
+    let says_more = |(name, value): (&String, &Value)| name != "slug" && !(name == "kind" && value == "group");
+    let is_idle = group.get(urn).and_then(Value::as_object).is_some_and(|extension| !extension.iter().any(says_more));
+    if is_idle {
+        group.remove(urn);
+        if let Some(Value::Array(schemas)) = group.get_mut("schemas") {
+            schemas.retain(|schema| schema != urn);
+        }
+    }
 }
 
 /// How a member of a group looks there.
@@ -197,7 +255,14 @@ fn extend(resource: &mut Resource, extensions: &Map<String, Value>) {
 /// Adds what every resource has.
 fn finish(kind: Kind, of_type: &ResourceType, resource: &mut Resource, id: NodeId, meta: &Meta, eye: Eye<'_>) {
     // What is no longer declared is kept, and not shown.
-    resource.retain(|name, _| !name.contains(':') || of_type.schemas().any(|schema| schema.id == *name));
+    resource.retain(|name, value| {
+        let Some(schema) = of_type.schemas().find(|schema| schema.id == *name) else { return !name.contains(':') };
+        if let Value::Object(values) = value {
+            values.retain(|name, _| schema.attribute(name).is_some());
+            return !values.is_empty();
+        }
+        true
+    });
     let extensions = of_type.extensions().iter().map(|extension| &extension.schema.id);
     let schemas = extensions.filter(|urn| resource.contains_key(*urn)).cloned();
     let schemas: Vec<String> = std::iter::once(kind.urn().to_owned()).chain(schemas).collect();

@@ -146,6 +146,12 @@ impl Registry {
         COMMON.clone()
     }
 
+    /// The same with each type changed.
+    #[must_use]
+    pub(super) fn map(&self, change: impl Fn(Kind, &ResourceType) -> ResourceType) -> Self {
+        Self { types: Kind::ALL.map(|kind| Arc::new(change(kind, self.get(kind)))) }
+    }
+
     /// A type.
     #[must_use]
     pub fn get(&self, kind: Kind) -> &Arc<ResourceType> {

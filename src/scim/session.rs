@@ -2,13 +2,20 @@
 
 use super::present::Eye;
 use super::registry::{Kind, Registry};
-use super::write::Writer;
+use super::write::{Conditions, Writer};
 use crate::domain::token::ScimOptions;
 use crate::domain::{Organization, OrganizationId, Result, text};
 use crate::resolvers::query::Reader;
 use crate::resolvers::{App, Viewer};
-use scim_protocol::etag::EntityTags;
+use futures::future::BoxFuture;
+use scim_protocol::ScimError;
 use std::sync::Arc;
+
+/// Whom a client pays for resources that have to be looked at, besides those that it is shown.
+pub trait Toll: Sync {
+    /// Charges for as much as so many resources cost that are shown, before they are looked at.
+    fn charge(&self, resources: u64) -> BoxFuture<'_, Result<(), ScimError>>;
+}
 
 /// A client at work in an organization.
 #[derive(Debug)]
@@ -24,11 +31,11 @@ pub struct Session<'a> {
 
 impl<'a> Session<'a> {
     /// A session of that viewer in that organization, which is found under that URL.
-    #[must_use]
-    pub fn new(app: &'a App, viewer: &'a Viewer, organization: Arc<Organization>, base: String) -> Self {
+    pub async fn open(app: &'a App, viewer: &'a Viewer, organization: Arc<Organization>, base: String) -> Result<Self> {
+        let registry = Registry::of(app.read(viewer), &organization).await?;
         let options = viewer.access.as_ref().map(|access| access.scim.clone()).unwrap_or_default();
         let client = options.client.clone().unwrap_or_else(|| client_of(&viewer.actor.name));
-        Self { app, viewer, organization, registry: Registry::common(), options, base, client }
+        Ok(Self { app, viewer, organization, registry, options, base, client })
     }
 
     /// The resource types of the organization.
@@ -41,6 +48,12 @@ impl<'a> Session<'a> {
     #[must_use]
     pub const fn options(&self) -> &ScimOptions {
         &self.options
+    }
+
+    /// Whether the client may be in no other organization.
+    #[must_use]
+    pub fn is_confined(&self) -> bool {
+        self.viewer.access.as_ref().is_some_and(|access| access.organization.is_some())
     }
 
     /// How the organization is called.
@@ -61,10 +74,6 @@ impl<'a> Session<'a> {
         Eye { base: &self.base, client: &self.client }
     }
 
-    pub(super) fn client(&self) -> &str {
-        &self.client
-    }
-
     pub(super) const fn reader(&self) -> Reader<'_> {
         self.app.read(self.viewer)
     }
@@ -78,16 +87,17 @@ impl<'a> Session<'a> {
         self.reader().allow_private(self.tenant(), None)
     }
 
-    pub(super) fn writer(&self, kind: Kind, if_match: Option<EntityTags>) -> Writer {
+    pub(super) fn writer(&self, kind: Kind, conditions: Conditions) -> Writer {
         let organization = &self.organization;
         Writer {
+            kind,
             of_type: Arc::clone(self.registry.get(kind)),
             base: self.base.clone(),
             client: self.client.clone(),
             organization: [organization.slug.clone(), organization.name.clone(), organization.id.node().to_string()],
             entra: self.options.entra,
             ignore_unknown_members: self.options.ignore_unknown_members,
-            if_match,
+            conditions,
         }
     }
 }

@@ -41,6 +41,7 @@ pub struct Row {
     required: bool,
     case_exact: bool,
     detached: bool,
+    defaulted: bool,
     mutability: Mutability,
     returned: Returned,
     uniqueness: Uniqueness,
@@ -60,6 +61,7 @@ impl Row {
             required: false,
             case_exact: false,
             detached: false,
+            defaulted: false,
             mutability: Mutability::ReadWrite,
             returned: Returned::Default,
             uniqueness: Uniqueness::None,
@@ -80,12 +82,22 @@ impl Row {
         Self { many: true, ..Self::complex(name, home, parts, description) }
     }
 
+    /// A list that is no part of the node: what changes it is found out without it.
+    const fn elsewhere(name: &'static str, home: Home, parts: &'static [Self], description: &'static str) -> Self {
+        Self { detached: true, ..Self::list(name, home, parts, description) }
+    }
+
     const fn link(self, references: &'static [&'static str]) -> Self {
         Self { kind: Type::Reference, references, ..self }
     }
 
     const fn required(self) -> Self {
         Self { required: true, ..self }
+    }
+
+    /// Which it always has: of itself, if no client says it.
+    const fn always(self) -> Self {
+        Self { required: true, defaulted: true, ..self }
     }
 
     const fn exact(self) -> Self {
@@ -120,6 +132,7 @@ impl Row {
         attribute.required = self.required;
         attribute.case_exact = self.case_exact;
         attribute.detached = self.detached;
+        attribute.defaulted = self.defaulted;
         attribute.mutability = self.mutability;
         attribute.returned = self.returned;
         attribute.uniqueness = self.uniqueness;
@@ -219,8 +232,12 @@ pub const USER: &[Row] = &[
             Row::text("locality", Home::Key("locality"), "The city or town."),
             Row::text("region", Home::Key("region"), "The state or province."),
             Row::text("postalCode", Home::Key("postal_code"), "The postal code."),
-            Row::text("country", Home::Key("country"), "The country: two capital letters (ISO 3166-1).")
-                .suggesting(COUNTRIES),
+            Row::text(
+                "country",
+                Home::Key("country"),
+                "The country: two capital letters (ISO 3166-1). A name is kept as it is sent.",
+            )
+            .suggesting(COUNTRIES),
             LABEL.suggesting(&["work", "home", "other"]),
             PRIMARY,
         ],
@@ -242,7 +259,13 @@ pub const USER: &[Row] = &[
     CERTIFICATES,
 ];
 
-const ACTIVE: Row = Row::new("active", Type::Boolean, Home::Computed, "Whether it may be used.");
+const ACTIVE: Row = Row::new(
+    "active",
+    Type::Boolean,
+    Home::Computed,
+    "Whether it may be used. It may, unless a client says that it may not.",
+)
+.always();
 
 const CERTIFICATES: Row = Row::list(
     "x509Certificates",
@@ -251,7 +274,7 @@ const CERTIFICATES: Row = Row::list(
     "The X.509 certificates, in DER and base64.",
 );
 
-const GROUPS: Row = Row::list(
+const GROUPS: Row = Row::elsewhere(
     "groups",
     Home::Computed,
     &[
@@ -273,7 +296,7 @@ pub const ENTERPRISE: &[Row] = &[
     Row::text(
         "organization",
         Home::Computed,
-        "The organization that the user belongs to: its slug, name or id. That of the credential unless given.",
+        "The organization that the user belongs to: its slug, name or id. That of the credential unless given; not shown once a client has removed it.",
     ),
     Row::text("division", Home::Json("details", "division"), "The division."),
     Row::text("department", Home::Column("department"), "The department."),
@@ -292,20 +315,17 @@ pub const ENTERPRISE: &[Row] = &[
 /// What a group is, by RFC 7643 §4.2.
 pub const GROUP: &[Row] = &[
     Row::text("displayName", Home::Column("name"), "The name to show.").required(),
-    Row {
-        detached: true,
-        ..Row::list(
-            "members",
-            Home::Computed,
-            &[
-                Row::text("value", Home::Computed, "The id of the member.").exact().immutable(),
-                Row::text("$ref", Home::Computed, "The URL of the member.").link(&["User", "Group"]).immutable(),
-                Row::text("display", Home::Computed, "The name of the member.").read_only().on_request(),
-                Row::text("type", Home::Computed, "What the member is.").suggesting(&["User", "Group"]).immutable(),
-            ],
-            "Who is in the group: users, agents and groups.",
-        )
-    },
+    Row::elsewhere(
+        "members",
+        Home::Computed,
+        &[
+            Row::text("value", Home::Computed, "The id of the member.").exact().immutable(),
+            Row::text("$ref", Home::Computed, "The URL of the member.").link(&["User", "Group"]).immutable(),
+            Row::text("display", Home::Computed, "The name of the member.").read_only().on_request(),
+            Row::text("type", Home::Computed, "What the member is.").suggesting(&["User", "Group"]).immutable(),
+        ],
+        "Who is in the group: users, agents and groups.",
+    ),
 ];
 
 /// What idgraph says of a group beyond that.
@@ -314,7 +334,8 @@ pub const GROUP_OF_IDGRAPH: &[Row] = &[
         .suggesting(&["group"])
         .immutable(),
     Row::text("slug", Home::Column("slug"), "The short name, unique among the teams or groups, made from the name.")
-        .read_only(),
+        .read_only()
+        .on_request(),
     Row::text("description", Home::Column("description"), "What the team or group is for."),
     Row::text("category", Home::Column("category"), "A free word for what kind of team or group it is."),
 ];
@@ -350,7 +371,7 @@ pub const AGENT: &[Row] = &[
     OWNERS,
 ];
 
-const OWNERS: Row = Row::list(
+const OWNERS: Row = Row::elsewhere(
     "owners",
     Home::Computed,
     &[
@@ -387,7 +408,7 @@ const TIME_ZONES: &[&str] = &[
     "UTC",
 ];
 
-/// Countries that are often named; any other code of two letters will do.
+/// Countries that are often named; any other code will do.
 const COUNTRIES: &[&str] = &[
     "AT", "AU", "BR", "CA", "CH", "CN", "DE", "ES", "FR", "GB", "IN", "IT", "JP", "KR", "MX", "NL", "PL", "SE", "US",
     "ZA",

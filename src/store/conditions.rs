@@ -6,6 +6,7 @@
 //! Where case does not count, ASCII letters are compared in lower case: that is all that both databases can do alike. A
 //! caller who means more narrows with this, and looks at what is found (see `scim::filter`).
 
+use super::relations::Side;
 use super::sql::Sql;
 use super::{Dialect, Scope};
 use crate::domain::EdgeKind;
@@ -19,6 +20,8 @@ pub enum Place {
     Column(&'static str),
     /// In a JSON column of the node, under these names.
     Json(&'static str, Vec<String>),
+    /// The name by which a profile is shown: what [`Profile::display_name`](crate::domain::Profile::display_name) says.
+    DisplayName,
     /// In the element of a list that is looked at, under these names; the element itself if there are none.
     Element(Vec<String>),
 }
@@ -75,6 +78,10 @@ pub enum Condition {
     EdgeFrom(EdgeKind, Option<Uuid>),
     /// The node is a member of this team or group, directly or through others.
     InCollective(Uuid),
+    /// There is an open edge of that kind, seen from that side, to a live node in that table of which this is so.
+    Related(EdgeKind, Side, &'static str, Box<Self>),
+    /// A live team or group of which this is so contains one that the node is a member of, and not the node itself.
+    Indirect(Box<Self>),
 }
 
 /// Whether case counts.
@@ -150,7 +157,37 @@ impl Writer<'_> {
                     .bind(*collective)
                     .push("))");
             }
+            Condition::Related(kind, side, table, condition) => self.related(*kind, *side, table, condition),
+            Condition::Indirect(condition) => self.indirect(condition),
         }
+    }
+
+    /// The related node is `n` within.
+    fn related(&mut self, kind: EdgeKind, side: Side, table: &str, condition: &Condition) {
+        let (near, far) = match side {
+            Side::Out => ("from_id", "to_id"),
+            Side::In => ("to_id", "from_id"),
+        };
+        let (edges, open, kind) = (self.scope.edges("e"), self.scope.open("e"), kind.name());
+        self.sql.push(&format!(
+            "n.id IN (SELECT e.{near} FROM {edges} JOIN {table} n ON n.id = e.{far} AND n.deleted_at IS NULL
+            WHERE e.kind = '{kind}'{open} AND "
+        ));
+        self.push(condition);
+        self.sql.push(")");
+    }
+
+    fn indirect(&mut self, condition: &Condition) {
+        let (edges, open) = (self.scope.edges("e"), self.scope.open("e"));
+        let (direct, open_direct) = (self.scope.edges("d"), self.scope.open("d"));
+        self.sql.push(&format!(
+            "n.id IN (SELECT e.from_id FROM {edges} JOIN containment c ON c.descendant_id = e.to_id
+            JOIN collectives n ON n.id = c.ancestor_id AND n.deleted_at IS NULL WHERE e.kind = 'member'{open}
+            AND NOT EXISTS (SELECT 1 FROM {direct} WHERE d.kind = 'member' AND d.from_id = e.from_id AND d.to_id = n.id{open_direct})
+            AND "
+        ));
+        self.push(condition);
+        self.sql.push(")");
     }
 
     fn edge_to(&mut self, kind: EdgeKind, table: &str, other: Option<Uuid>) {
@@ -280,6 +317,7 @@ impl Writer<'_> {
             (Place::Column(column), _) => {
                 self.sql.push(&format!("n.{column}"));
             }
+            (Place::DisplayName, _) => self.display_name(),
             (Place::Element(names), Dialect::Postgres) if names.is_empty() => {
                 self.sql.push("(x.value #>> '{}')");
             }
@@ -291,11 +329,31 @@ impl Writer<'_> {
         }
     }
 
+    fn display_name(&mut self) {
+        let part = |writer: &mut Self, name: &str| writer.text(&Place::Json("name", vec![name.to_owned()]));
+        self.sql.push("COALESCE(");
+        for name in ["display", "formatted", "given"] {
+            part(self, name);
+            self.sql.push(if name == "given" { " || ' ' || " } else { ", " });
+        }
+        // Whoever has one of the two is called by that.
+        for name in ["family", "given", "family"] {
+            part(self, name);
+            self.sql.push(", ");
+        }
+        self.sql.push("n.username)");
+    }
+
     /// A value as JSON of PostgreSQL.
     pub(super) fn json(&mut self, place: &Place) {
         match place {
             Place::Column(column) => {
                 self.sql.push(&format!("to_jsonb(n.{column})"));
+            }
+            Place::DisplayName => {
+                self.sql.push("to_jsonb(");
+                self.display_name();
+                self.sql.push(")");
             }
             Place::Element(names) if names.is_empty() => {
                 self.sql.push("x.value");
@@ -329,6 +387,8 @@ impl Writer<'_> {
                 self.sql.push(&format!("json_each(n.{column}, ")).bind(json_path(names)).push(") AS x")
             }
             Place::Element(names) => self.sql.push("json_each(x.value, ").bind(json_path(names)).push(") AS x"),
+            // A name is no list.
+            Place::DisplayName => self.sql.push("json_each('[]') AS x"),
         };
     }
 

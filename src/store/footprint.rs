@@ -1,5 +1,6 @@
 //! About how many bytes nodes take in memory: enough to bound what is kept.
 
+use crate::domain::Extensions;
 use crate::domain::details::Details;
 use serde_json::{Map, Value};
 
@@ -27,4 +28,10 @@ pub(super) fn details_bytes(details: &Details) -> usize {
     let lists = [&details.photos, &details.messengers, &details.entitlements, &details.assigned_roles];
     let values = lists.into_iter().chain([&details.certificates]).flatten();
     values.map(|value| 2 * VALUE_BYTES + value.value.len()).sum()
+}
+
+/// About how many bytes the declarations of an organization take.
+pub(super) fn extensions_bytes(extensions: &Extensions) -> usize {
+    let attributes = extensions.iter().flat_map(|(_, extension)| &extension.attributes);
+    attributes.map(|attribute| 4 * VALUE_BYTES * (2 + attribute.sub_attributes.len())).sum()
 }

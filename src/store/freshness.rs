@@ -5,6 +5,9 @@
 //! and with every announcement of another one. What was read is stamped with the count from before the read. It may be used
 //! again while the count stands still.
 //!
+//! There are two realms. Accounts are used all the time, and that changes nothing in the directory: what is kept of it stays
+//! good. What is kept about accounts is let go of by either.
+//!
 //! Other processes write to the same database, so nothing is kept unless somebody listens to them: [`Freshness::trust`].
 
 use super::Scope;
@@ -13,8 +16,42 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{PoisonError, RwLock};
 
+/// What a commit has changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Realm {
+    /// The directory, which events tell of; and with it, perhaps, everything else.
+    #[default]
+    Directory,
+    /// What accounts do, and nothing else.
+    Accounts,
+}
+
+/// The count at the last change of each realm.
+#[derive(Debug, Clone, Copy, Default)]
+struct Changed {
+    directory: u64,
+    accounts: u64,
+}
+
+impl Changed {
+    const fn of(self, realm: Realm) -> u64 {
+        match realm {
+            Realm::Directory => self.directory,
+            Realm::Accounts if self.accounts > self.directory => self.accounts,
+            Realm::Accounts => self.directory,
+        }
+    }
+
+    const fn note(&mut self, realm: Realm, count: u64) {
+        match realm {
+            Realm::Directory => self.directory = count,
+            Realm::Accounts => self.accounts = count,
+        }
+    }
+}
+
 /// How far what is in a scope has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Stamp(u64);
 
 /// How far each tenant has come.
@@ -22,8 +59,10 @@ pub struct Stamp(u64);
 pub struct Freshness {
     /// Moves on with every change of any tenant; so it never says of a later state what it said of an earlier one.
     count: AtomicU64,
-    /// The count at the last change of each tenant that has changed.
-    tenants: RwLock<HashMap<OrganizationId, u64>>,
+    /// The counts at the last changes of each tenant that has changed.
+    tenants: RwLock<HashMap<OrganizationId, Changed>>,
+    /// The count at the last change of the directory of any tenant.
+    directory: AtomicU64,
     /// The count at the last time at which anything may have changed.
     everything: AtomicU64,
     /// Whether the changes of other processes are heard.
@@ -33,28 +72,36 @@ pub struct Freshness {
 impl Freshness {
     /// How far a scope has come; none if nothing of it may be kept.
     #[must_use]
-    pub fn of(&self, scope: Scope) -> Option<Stamp> {
+    pub fn of(&self, scope: Scope, realm: Realm) -> Option<Stamp> {
         if !scope.is_present() || !self.trusted.load(Ordering::Acquire) {
             return None;
         }
-        let Some(tenant) = scope.tenant() else { return Some(Stamp(self.count.load(Ordering::Acquire))) };
+        let Some(tenant) = scope.tenant() else {
+            let any = if realm == Realm::Directory { &self.directory } else { &self.count };
+            return Some(Stamp(any.load(Ordering::Acquire)));
+        };
         let tenants = self.tenants.read().unwrap_or_else(PoisonError::into_inner);
-        let changed = tenants.get(&tenant).copied().unwrap_or(0);
+        let changed = tenants.get(&tenant).map_or(0, |changed| changed.of(realm));
         Some(Stamp(changed.max(self.everything.load(Ordering::Acquire))))
     }
 
-    /// Notes that a tenant has changed.
-    pub fn advance(&self, tenant: OrganizationId) {
+    /// Notes what of a tenant has changed.
+    pub fn advance(&self, tenant: OrganizationId, realm: Realm) {
         let mut tenants = self.tenants.write().unwrap_or_else(PoisonError::into_inner);
         let count = self.count.fetch_add(1, Ordering::AcqRel) + 1;
-        tenants.insert(tenant, count);
+        tenants.entry(tenant).or_default().note(realm, count);
+        if realm == Realm::Directory {
+            self.directory.store(count, Ordering::Release);
+        }
     }
 
     /// Notes that anything may have changed.
     pub fn advance_all(&self) {
         let mut tenants = self.tenants.write().unwrap_or_else(PoisonError::into_inner);
         tenants.clear();
-        self.everything.store(self.count.fetch_add(1, Ordering::AcqRel) + 1, Ordering::Release);
+        let count = self.count.fetch_add(1, Ordering::AcqRel) + 1;
+        self.directory.store(count, Ordering::Release);
+        self.everything.store(count, Ordering::Release);
     }
 
     /// Says whether the changes of other processes are heard from now on. What was kept until now is good no more.
@@ -74,12 +121,13 @@ mod tests {
         let freshness = Freshness::default();
         let [one, other] = [1, 2].map(|id| OrganizationId(Uuid::from_u128(id)));
         let stamps = |freshness: &Freshness| {
-            [Scope::organization(one), Scope::organization(other), Scope::EVERYTHING].map(|scope| freshness.of(scope))
+            [Scope::organization(one), Scope::organization(other), Scope::EVERYTHING]
+                .map(|scope| freshness.of(scope, Realm::Directory))
         };
         assert_eq!(stamps(&freshness), [None, None, None], "nobody listens");
         freshness.trust(true);
         let before = stamps(&freshness);
-        freshness.advance(one);
+        freshness.advance(one, Realm::Directory);
         let after = stamps(&freshness);
         assert_eq!([0, 1, 2].map(|place| before[place] == after[place]), [false, true, false]);
         freshness.advance_all();
@@ -90,19 +138,38 @@ mod tests {
     }
 
     #[test]
+    fn what_accounts_do_leaves_the_directory_as_it_is() {
+        let freshness = Freshness::default();
+        freshness.trust(true);
+        let tenant = OrganizationId(Uuid::from_u128(1));
+        let stamps = |freshness: &Freshness, realm| {
+            [Scope::organization(tenant), Scope::EVERYTHING].map(|scope| freshness.of(scope, realm))
+        };
+        let before = [Realm::Directory, Realm::Accounts].map(|realm| stamps(&freshness, realm));
+        freshness.advance(tenant, Realm::Accounts);
+        assert_eq!(stamps(&freshness, Realm::Directory), before[0]);
+        assert!((0..2).all(|place| stamps(&freshness, Realm::Accounts)[place] != before[1][place]));
+        let between = stamps(&freshness, Realm::Accounts);
+        freshness.advance(tenant, Realm::Directory);
+        for realm in [Realm::Directory, Realm::Accounts] {
+            assert!((0..2).all(|place| stamps(&freshness, realm)[place] > between[place]));
+        }
+    }
+
+    #[test]
     fn a_stamp_is_never_given_twice() {
         let freshness = Freshness::default();
         freshness.trust(true);
         let tenant = OrganizationId(Uuid::from_u128(1));
         let scope = Scope::organization(tenant);
-        let mut seen = vec![freshness.of(scope)];
+        let mut seen = vec![freshness.of(scope, Realm::Accounts)];
         for round in 0..6 {
             if round % 2 == 0 {
-                freshness.advance(tenant);
+                freshness.advance(tenant, if round % 4 == 0 { Realm::Directory } else { Realm::Accounts });
             } else {
                 freshness.advance_all();
             }
-            let stamp = freshness.of(scope);
+            let stamp = freshness.of(scope, Realm::Accounts);
             assert!(!seen.contains(&stamp), "{stamp:?} was given before");
             seen.push(stamp);
         }

@@ -7,6 +7,7 @@ use super::per_parent::{PerParent, push_parents};
 use super::sql::Sql;
 use super::tables::{Table, columns};
 use super::{Dialect, Scope, Store};
+use crate::domain::identity::IdentityStatus;
 use crate::domain::node::namespace::EXTERNAL_ID;
 use crate::domain::profile::ProfileStatus;
 use crate::domain::{
@@ -71,6 +72,12 @@ pub trait Listing: Table {
 
     /// The column to sort by besides the id, if any.
     fn sort_column(field: SortField) -> Option<&'static str>;
+
+    /// Whether no two nodes of an organization have the same value in that column: then it is an order by itself, which an
+    /// index may serve without the id that otherwise breaks ties.
+    fn is_unique(_: SortField) -> bool {
+        false
+    }
 
     /// The value of this node in that column.
     fn sort_key(&self, field: SortField) -> CursorKey;
@@ -152,6 +159,16 @@ pub struct IdentityFilter {
     pub account_id: Option<String>,
     /// Only those with this e-mail address.
     pub email: Option<String>,
+    /// Only those that stand so at their provider.
+    pub status: Option<IdentityStatus>,
+    /// Only those with a second factor, or only others.
+    pub mfa_enrolled: Option<bool>,
+    /// Only those of which the provider says that they are at least so risky, and at most so.
+    pub provider_risk: Option<(i32, i32)>,
+    /// Only those whose profile has a privileged role, directly or through groups, or only others. Not for the past.
+    pub privileged: Option<bool>,
+    /// Only those whose profile has the role with this slug, directly or through groups. Not for the past.
+    pub role: Option<String>,
 }
 
 impl Listing for Profile {
@@ -179,6 +196,10 @@ impl Listing for Profile {
             SortField::Name => Some("n.display_key"),
             SortField::Username => Some("n.username_key"),
         }
+    }
+
+    fn is_unique(field: SortField) -> bool {
+        field == SortField::Username
     }
 
     fn sort_key(&self, field: SortField) -> CursorKey {
@@ -255,7 +276,7 @@ named_listing!(Role, RoleFilter, |_| false, |filter, _, _, sql| {
 impl Listing for LinkedIdentity {
     type Filter = IdentityFilter;
 
-    fn push_filter(filter: &IdentityFilter, _: Scope, _: Dialect, sql: &mut Sql) {
+    fn push_filter(filter: &IdentityFilter, scope: Scope, _: Dialect, sql: &mut Sql) {
         let email = filter.email.as_deref().map(text::key);
         let parts = [
             ("n.provider", filter.provider.as_ref()),
@@ -268,6 +289,34 @@ impl Listing for LinkedIdentity {
                 sql.push(&format!(" AND {column} = ")).bind(value.replace('\0', "\u{fffd}"));
             }
         }
+        if let Some(status) = filter.status {
+            sql.push(" AND n.status = ").bind(status.name());
+        }
+        if let Some(enrolled) = filter.mfa_enrolled {
+            let not = if enrolled { "" } else { "NOT " };
+            sql.push(&format!(" AND n.mfa_state {not}IN ('enrolled', 'enforced')"));
+        }
+        if let Some((least, most)) = filter.provider_risk {
+            sql.push(" AND n.provider_risk BETWEEN ").bind(least).push(" AND ").bind(most);
+        }
+        if let Some(privileged) = filter.privileged {
+            sql.push(if privileged { " AND n.id IN (" } else { " AND n.id NOT IN (" });
+            push_accounts_of_holders(sql, scope, |sql| {
+                sql.push("r.privileged");
+            });
+            sql.push(")");
+        }
+        if let Some(role) = &filter.role {
+            sql.push(" AND n.id IN (");
+            push_accounts_of_holders(sql, scope, |sql| {
+                sql.push("r.slug_key = ").bind(text::key(role));
+            });
+            sql.push(")");
+        }
+    }
+
+    fn is_private(filter: &IdentityFilter) -> bool {
+        filter.mfa_enrolled.is_some() || filter.provider_risk.is_some()
     }
 
     fn sort_column(field: SortField) -> Option<&'static str> {
@@ -280,6 +329,23 @@ impl Listing for LinkedIdentity {
             _ => CursorKey::Id,
         }
     }
+}
+
+/// Writes the query for the accounts of profiles that have such a role, directly or through groups: a set that is made once.
+fn push_accounts_of_holders(sql: &mut Sql, scope: Scope, role: impl Fn(&mut Sql)) {
+    let granted = |sql: &mut Sql| {
+        sql.push(" FROM edges g JOIN roles r ON r.id = g.to_id AND r.deleted_at IS NULL AND ");
+        role(sql);
+        scope.and(sql, "r.org_id");
+    };
+    sql.push(
+        "SELECT l.from_id FROM edges l WHERE l.kind = 'link' AND l.valid_to IS NULL AND l.to_id IN (SELECT g.from_id",
+    );
+    granted(sql);
+    sql.push(" WHERE g.kind = 'grant' AND g.valid_to IS NULL UNION SELECT m.from_id");
+    granted(sql);
+    sql.push(" JOIN containment c ON c.ancestor_id = g.from_id JOIN edges m ON m.to_id = c.descendant_id");
+    sql.push(" AND m.kind = 'member' AND m.valid_to IS NULL WHERE g.kind = 'grant' AND g.valid_to IS NULL)");
 }
 
 impl Store {
@@ -362,6 +428,7 @@ impl Store {
 fn order_by<T: Listing>(order: Order, page: &Page) -> String {
     let direction = if order.descending == page.from_end { "ASC" } else { "DESC" };
     match T::sort_column(order.field) {
+        Some(column) if T::is_unique(order.field) => format!("{column} {direction}"),
         Some(column) => format!("{column} {direction}, n.id {direction}"),
         None => format!("n.id {direction}"),
     }
@@ -372,6 +439,9 @@ fn push_keyset<T: Listing>(sql: &mut Sql, order: Order, page: &Page) {
         let Some(cursor) = cursor else { continue };
         let operator = if behind == order.descending { "<" } else { ">" };
         match (T::sort_column(order.field), &cursor.key) {
+            (Some(column), CursorKey::Text(text)) if T::is_unique(order.field) => {
+                sql.push(&format!(" AND {column} {operator} ")).bind(text.clone());
+            }
             (Some(column), CursorKey::Text(text)) => {
                 sql.push(&format!(" AND ({column}, n.id) {operator} ("))
                     .bind(text.clone())

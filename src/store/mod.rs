@@ -6,14 +6,18 @@
 //!   [`Dialect`] and stand in this module's files.
 //! * [`lookup`], [`lists`], [`relations`], [`closure`], [`walk`], [`history`], [`search`], [`merges`] read: always many ids at once, always
 //!   within a [`Scope`], so that no finder can forget the tenant.
+//! * [`accounts`] keeps what accounts do: sessions, access records, and the actions taken on them.
+//! * [`deferred`] keeps requests that are done later, and who has taken them up.
 //! * [`feed`] hands out events in their order to those who follow a tenant, and wakes them when there are more.
 //! * [`inspection`] looks a database over for its operator, whatever state it is in; [`backup`] copies one.
 //! * [`writer`] is the one place that begins a transaction; [`unit`] is what a command can do inside one.
 
+mod accounts;
 mod activity;
 mod backup;
 mod closure;
 mod conditions;
+mod deferred;
 mod edges;
 mod error;
 mod feed;
@@ -40,6 +44,7 @@ mod walk;
 mod windows;
 mod writer;
 
+pub use accounts::AccessFilter;
 pub use activity::{LaneActivity, Pool};
 pub use backup::{CopyError, examine_copy, has_log, make_way, sqlite_file};
 pub use closure::{EffectiveRole, Reach};
@@ -47,7 +52,7 @@ pub use conditions::{CaseSense, Comparator, Condition, Place};
 pub use edges::NewEdge;
 pub use error::is_idempotency_race;
 pub use feed::{Announcement, Feed, Topics};
-pub use freshness::{Freshness, Stamp};
+pub use freshness::{Freshness, Realm, Stamp};
 pub use idempotency::Remembered;
 pub use inspection::{Backlog, Orphans, SchemaState, SequenceGap};
 pub use lists::{CollectiveFilter, Comparison, IdentityFilter, Listing, Order, ProfileFilter, RoleFilter, SortField};

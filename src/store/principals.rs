@@ -11,7 +11,7 @@ use super::sql::Sql;
 use crate::domain::identity::IdentityStatus;
 use crate::domain::node::namespace;
 use crate::domain::profile::ProfileStatus;
-use crate::domain::{NodeId, NodeKind, OrganizationId, Result, text};
+use crate::domain::{NodeId, NodeKind, OrganizationId, Result, Timestamp, text};
 use sea_orm::{ConnectionTrait, DbErr, QueryResult};
 use uuid::Uuid;
 
@@ -55,6 +55,9 @@ pub struct NamedProfile {
     pub username: String,
     /// Whether it is active, and the account by which it was found too.
     pub is_active: bool,
+    /// When the sessions of the account by which it was found were last revoked; of any of its accounts, if it was found
+    /// otherwise.
+    pub not_before: Option<Timestamp>,
 }
 
 impl Store {
@@ -66,7 +69,12 @@ impl Store {
         profile: Option<&ProfileName>,
     ) -> Result<Vec<Principal>> {
         let mut sql = Sql::new("SELECT o.id, n.id, n.kind, n.username, n.status, ");
-        sql.push(if matches!(profile, Some(ProfileName::Account(..))) { "i.status" } else { "NULL" });
+        sql.push(if matches!(profile, Some(ProfileName::Account(..))) {
+            "i.status, (SELECT s.not_before FROM identity_standings s WHERE s.identity_id = i.id)"
+        } else {
+            "NULL, (SELECT MAX(s.not_before) FROM edges l JOIN identity_standings s ON s.identity_id = l.from_id
+                WHERE l.to_id = n.id AND l.kind = 'link' AND l.valid_to IS NULL)"
+        });
         sql.push(" FROM organizations o");
         join(&mut sql, profile);
         sql.push(" WHERE o.deleted_at IS NULL AND ");
@@ -119,5 +127,6 @@ fn read(row: &QueryResult) -> Result<Principal, DbErr> {
     let account: Option<String> = row.get()?;
     let account_is_active = account.is_none_or(|status| status == IdentityStatus::Active.name());
     let is_active = status == ProfileStatus::Active && account_is_active;
-    Ok(Principal { organization, profile: Some(NamedProfile { id, username, is_active }) })
+    let not_before = row.time_or_none()?;
+    Ok(Principal { organization, profile: Some(NamedProfile { id, username, is_active, not_before }) })
 }

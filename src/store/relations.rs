@@ -122,6 +122,24 @@ impl Store {
         self.counts(sql).await
     }
 
+    /// Whether more than so many edges lead to a node, or from it, whatever became of who is at their other end. It costs no
+    /// more than to find that many.
+    pub async fn has_more_edges(
+        &self,
+        scope: Scope,
+        (kind, side): (EdgeKind, Side),
+        node: Uuid,
+        than: u32,
+    ) -> Result<bool> {
+        let mut sql = scope.sql("SELECT COUNT(*) FROM (SELECT 1 AS found FROM ");
+        sql.push(&format!("{} WHERE e.kind = '{}'{}", scope.edges("e"), kind.name(), scope.open("e")));
+        sql.push(&format!(" AND e.{} = ", side.near())).bind(node);
+        sql.push(&format!(" LIMIT {}) found", than.saturating_add(1)));
+        let row = self.read.query_one_raw(sql.statement(self.backend())).await.map_err(translate)?;
+        let count: i64 = row.map_or(Ok(0), |row| RowReader::new(&row).get()).map_err(translate)?;
+        Ok(count > i64::from(than))
+    }
+
     /// Reads rows of an id and a number.
     pub(super) async fn counts(&self, sql: Sql) -> Result<HashMap<Uuid, i64>> {
         let rows = self.read.query_all_raw(sql.statement(self.backend())).await.map_err(translate)?;

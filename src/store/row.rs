@@ -42,6 +42,11 @@ impl<'a> RowReader<'a> {
         self.get::<JsonCell<T>>().map(|cell| cell.0)
     }
 
+    /// The next cell, as JSON of that type that may be missing.
+    pub fn json_or_none<T: DeserializeOwned>(&mut self) -> Result<Option<T>, DbErr> {
+        self.get::<Option<JsonCell<T>>>().map(|cell| cell.map(|cell| cell.0))
+    }
+
     /// The next cell, as a name that `parse` knows.
     pub fn named<T>(&mut self, parse: impl Fn(&str) -> Option<T>) -> Result<T, DbErr> {
         let name: String = self.get()?;

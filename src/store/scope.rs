@@ -114,14 +114,19 @@ impl Scope {
         };
     }
 
+    /// Appends, when the past is read, that what the column says was by then.
+    pub(super) fn and_by_then(self, sql: &mut Sql, time: &str) {
+        if self.at.is_some() {
+            sql.push(" AND ").push(time).push(" <= $1");
+        }
+    }
+
     /// Appends the filter on `column` for history, which outlives the organization it is about, and the filter on the
     /// column that says when something happened.
     pub(super) fn and_ever(self, sql: &mut Sql, column: &str, time: &str) {
         if let Some(organization) = self.organization {
             sql.push(" AND ").push(column).push(" = ").bind(organization.0);
         }
-        if self.at.is_some() {
-            sql.push(" AND ").push(time).push(" <= $1");
-        }
+        self.and_by_then(sql, time);
     }
 }

@@ -2,7 +2,7 @@
 
 mod token;
 
-use super::footprint::{NODE_BYTES, details_bytes, json_bytes};
+use super::footprint::{NODE_BYTES, details_bytes, extensions_bytes, json_bytes};
 use super::row::{RowReader, json, meta_values, read_meta};
 use crate::domain::identity::{IdentityStatus, LinkedIdentity, MfaState};
 use crate::domain::profile::{Profile, ProfileStatus};
@@ -56,6 +56,7 @@ impl Table for Organization {
         "name_key",
         "description",
         "metadata",
+        "extensions",
         "version",
         "created_at",
         "updated_at",
@@ -70,7 +71,8 @@ impl Table for Organization {
         row.get::<String>()?;
         let name = row.get()?;
         row.get::<String>()?;
-        Ok(Self { id, slug, name, description: row.get()?, metadata: row.json()?, meta: read_meta(row)? })
+        let (description, metadata, extensions) = (row.get()?, row.json()?, row.json()?);
+        Ok(Self { id, slug, name, description, metadata, extensions, meta: read_meta(row)? })
     }
 
     fn values(&self) -> Vec<Value> {
@@ -82,12 +84,16 @@ impl Table for Organization {
             text::sort_key(&self.name).into(),
             self.description.clone().into(),
             json(&self.metadata),
+            json(&self.extensions),
         ];
         own.into_iter().chain(meta_values(&self.meta)).collect()
     }
 
     fn footprint(&self) -> usize {
-        NODE_BYTES + json_bytes(&self.metadata) + self.description.as_ref().map_or(0, String::len)
+        NODE_BYTES
+            + json_bytes(&self.metadata)
+            + extensions_bytes(&self.extensions)
+            + self.description.as_ref().map_or(0, String::len)
     }
 
     fn into_node(self) -> Node {
@@ -279,7 +285,10 @@ impl Table for Collective {
     }
 
     fn footprint(&self) -> usize {
-        NODE_BYTES + json_bytes(&self.metadata) + self.description.as_ref().map_or(0, String::len)
+        NODE_BYTES
+            + json_bytes(&self.metadata)
+            + json_bytes(&self.extensions)
+            + self.description.as_ref().map_or(0, String::len)
     }
 
     fn into_node(self) -> Node {
@@ -371,6 +380,8 @@ impl Table for LinkedIdentity {
         "verified",
         "status",
         "mfa_state",
+        "mfa_methods",
+        "provider_risk",
         "metadata",
         "version",
         "created_at",
@@ -396,6 +407,8 @@ impl Table for LinkedIdentity {
             verified: row.get()?,
             status: row.named(IdentityStatus::from_name)?,
             mfa_state: row.named(MfaState::from_name)?,
+            mfa_methods: row.json()?,
+            provider_risk: row.get()?,
             metadata: row.json()?,
             meta: read_meta(row)?,
         })
@@ -414,6 +427,8 @@ impl Table for LinkedIdentity {
             self.verified.into(),
             self.status.name().into(),
             self.mfa_state.name().into(),
+            json(&self.mfa_methods),
+            self.provider_risk.into(),
             json(&self.metadata),
         ];
         own.into_iter().chain(meta_values(&self.meta)).collect()

@@ -14,6 +14,17 @@ impl Store {
     pub async fn token_by_hash(&self, hash: &[u8]) -> Result<Option<ApiToken>> {
         let mut sql = Sql::new(format!("SELECT {} FROM tokens n WHERE n.hash = ", columns::<ApiToken>("n")));
         sql.bind(hash.to_vec());
+        self.usable_token(sql).await
+    }
+
+    /// The token with that id, under the same conditions.
+    pub async fn token_by_id(&self, id: Uuid) -> Result<Option<ApiToken>> {
+        let mut sql = Sql::new(format!("SELECT {} FROM tokens n WHERE n.id = ", columns::<ApiToken>("n")));
+        sql.bind(id);
+        self.usable_token(sql).await
+    }
+
+    async fn usable_token(&self, mut sql: Sql) -> Result<Option<ApiToken>> {
         sql.push(" AND NOT EXISTS (SELECT 1 FROM organizations o WHERE o.id = n.org_id AND o.deleted_at IS NOT NULL)");
         sql.push(" AND NOT EXISTS (SELECT 1 FROM profiles p WHERE p.id = n.profile_id AND p.status <> 'active')");
         Ok(read_all(&self.read, sql, self).await?.pop())

@@ -8,6 +8,9 @@ mod bulk;
 mod earlier;
 mod hierarchy;
 mod sequence;
+mod waiting;
+
+pub(super) use waiting::Waiting;
 
 use super::edges;
 use super::error::translate;
@@ -18,7 +21,9 @@ use super::sql::Sql;
 use super::tables::Table;
 use super::{Dialect, Scope};
 use crate::domain::node::NodeKey;
-use crate::domain::{Clock, Edge, EdgeKind, Event, Node, NodeId, NodeKind, OrganizationId, Result, Timestamp, text};
+use crate::domain::{
+    ApiToken, Clock, Edge, EdgeKind, Event, Node, NodeId, NodeKind, OrganizationId, Result, Timestamp, text,
+};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, QueryResult, Value};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -46,9 +51,12 @@ pub struct Unit {
     pub(super) dialect: Dialect,
     pub(super) tenant: OrganizationId,
     pub(super) last_seq: i64,
+    /// Whether something about the tenant's accounts was written that no event tells.
+    pub(super) has_activity: bool,
     pub(super) tenant_is_live: bool,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) now: Timestamp,
+    pub(super) waiting: Waiting,
 }
 
 impl std::fmt::Debug for Unit {
@@ -90,11 +98,25 @@ impl Unit {
 
     /// Nodes of the tenant, deleted ones too if asked for.
     pub async fn nodes(&self, ids: &[NodeId], deleted_too: bool) -> Result<Vec<Node>> {
-        any_by_ids(&self.transaction, self.dialect, Scope::organization(self.tenant), ids, deleted_too).await
+        if self.has_waiting_node(ids) {
+            self.settle().await?;
+        }
+        // Nearly every command wants to know of the organization; it is read once for all that share the transaction.
+        let is_tenant = !deleted_too && *ids == [self.tenant.node()];
+        if let Some(tenant) = self.known_tenant().filter(|_| is_tenant) {
+            return Ok(vec![tenant]);
+        }
+        let scope = Scope::organization(self.tenant);
+        let found = any_by_ids(&self.transaction, self.dialect, scope, ids, deleted_too).await?;
+        if let (true, [tenant]) = (is_tenant, &found[..]) {
+            self.know_tenant(tenant);
+        }
+        Ok(found)
     }
 
     /// Live nodes of any tenant: for an organization's parent, and for tokens that span every organization.
     pub async fn nodes_anywhere(&self, ids: &[NodeId]) -> Result<Vec<Node>> {
+        self.settle().await?;
         any_by_ids(&self.transaction, self.dialect, Scope::EVERYTHING, ids, false).await
     }
 
@@ -160,18 +182,46 @@ impl Unit {
         self.read(sql, crate::domain::LinkedIdentity::read).await
     }
 
-    /// The live node of the tenant with that value in a namespace of the key index: the oldest, if there are several.
-    pub async fn node_by_key(&self, namespace: &'static str, value: &str) -> Result<Option<NodeId>> {
+    /// The nodes of the tenant with that value in a namespace of the key index, the oldest first. What identified a merged
+    /// profile still leads to it.
+    pub async fn nodes_by_key(&self, namespace: &'static str, value: &str) -> Result<Vec<NodeId>> {
         let mut sql = Sql::new("SELECT node_id, node_kind FROM node_keys WHERE org_id = ");
         sql.bind(self.tenant.0).push(" AND namespace = ").bind(namespace).push(" AND value = ").bind(value.to_owned());
-        sql.push(" ORDER BY node_id LIMIT 1");
-        let found = self
-            .read(sql, |row| {
-                let uuid = row.get()?;
-                Ok(NodeId::new(row.kind()?, uuid))
-            })
-            .await?;
-        Ok(found.into_iter().next())
+        sql.push(" ORDER BY node_id LIMIT 100");
+        if self.has_waiting_key(namespace, value) {
+            self.settle().await?;
+        }
+        self.read_now(sql, |row| {
+            let uuid = row.get()?;
+            Ok(NodeId::new(row.kind()?, uuid))
+        })
+        .await
+    }
+
+    /// The live nodes of the tenant with one of those values in a namespace of the key index, each with the value.
+    pub async fn nodes_by_keys(&self, namespace: &'static str, values: &[String]) -> Result<Vec<(String, NodeId)>> {
+        if values.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut sql = Sql::new("SELECT value, node_id, node_kind FROM node_keys WHERE org_id = ");
+        sql.bind(self.tenant.0).push(" AND namespace = ").bind(namespace).push(" AND value IN (");
+        sql.bind_list(values.to_vec()).push(") ORDER BY node_id");
+        let read = |row: &mut RowReader<'_>| {
+            let (value, uuid) = (row.get()?, row.get()?);
+            Ok((value, NodeId::new(row.kind()?, uuid)))
+        };
+        self.read(sql, read).await
+    }
+
+    /// A value in a namespace of the key index that begins so and that several live nodes of the tenant have.
+    pub async fn shared_key(&self, namespace: &'static str, prefix: &str) -> Result<Option<String>> {
+        let mut sql = Sql::new("SELECT value FROM node_keys WHERE org_id = ");
+        sql.bind(self.tenant.0).push(" AND namespace = ").bind(namespace).push(" AND value >= ").bind(prefix);
+        // No key has a character behind this one.
+        sql.push(" AND value < ").bind(format!("{prefix}\u{10ffff}"));
+        sql.push(" GROUP BY value HAVING COUNT(*) > 1 LIMIT 1");
+        let Some(row) = self.query_one(sql).await? else { return Ok(None) };
+        RowReader::new(&row).get().map(Some).map_err(translate)
     }
 
     /// The open edges of one kind that go out from these nodes, or that come in, optionally only those to or from others.
@@ -223,6 +273,7 @@ impl Unit {
             if let Node::Organization(tenant) = &write.after {
                 self.tenant_is_live = tenant.meta.deleted_at.is_none();
             }
+            self.note_node(&write.after, write.after.keys().into_iter());
         }
         let (new, changed): (Vec<&NodeWrite>, Vec<&NodeWrite>) =
             writes.iter().partition(|write| write.before.is_none());
@@ -337,6 +388,30 @@ impl Unit {
         self.execute(sql).await
     }
 
+    /// Whether a profile has a password.
+    pub async fn has_password(&self, profile: NodeId) -> Result<bool> {
+        let mut sql = Sql::new("SELECT 1 FROM passwords WHERE profile_id = ");
+        sql.bind(profile.uuid).push(" AND org_id = ").bind(self.tenant.0);
+        Ok(self.query_one(sql).await?.is_some())
+    }
+
+    /// The API tokens of the tenant that act for a profile and are not revoked.
+    pub async fn tokens_for(&self, profile: NodeId) -> Result<Vec<ApiToken>> {
+        let columns = super::tables::columns::<ApiToken>("n");
+        let mut sql =
+            Sql::new(format!("SELECT {columns} FROM tokens n WHERE n.deleted_at IS NULL AND n.profile_id = "));
+        sql.bind(profile.uuid).push(" AND n.org_id = ").bind(self.tenant.0);
+        self.read(sql, ApiToken::read).await
+    }
+
+    /// Forgets the hash of a profile's password, and says whether there was one.
+    pub async fn remove_password(&self, profile: NodeId) -> Result<bool> {
+        let mut sql = Sql::new("DELETE FROM passwords WHERE profile_id = ");
+        sql.bind(profile.uuid).push(" AND org_id = ").bind(self.tenant.0).push(" RETURNING profile_id");
+        let removed = self.ids(sql).await?;
+        Ok(!removed.is_empty())
+    }
+
     /// Writes edges that are new.
     pub async fn write_edges(&self, edges: &[Edge]) -> Result<()> {
         self.insert("edges", edges::COLUMNS, edges.iter().map(edges::values).collect(), "").await
@@ -367,22 +442,75 @@ impl Unit {
         self.insert("outbox", &["org_id", "seq", "recorded_at"], outbox.collect(), "").await
     }
 
-    async fn read<T>(
+    pub(super) async fn read<T>(
         &self,
         sql: Sql,
         read: impl Fn(&mut RowReader<'_>) -> Result<T, sea_orm::DbErr>,
     ) -> Result<Vec<T>> {
-        let rows = self.transaction.query_all_raw(sql.statement(self.backend())).await.map_err(translate)?;
+        self.settle().await?;
+        self.read_now(sql, read).await
+    }
+
+    /// The same, for what is not among the rows that wait.
+    async fn read_now<T>(
+        &self,
+        sql: Sql,
+        read: impl Fn(&mut RowReader<'_>) -> Result<T, sea_orm::DbErr>,
+    ) -> Result<Vec<T>> {
+        let rows = self.transaction.query_all_raw(sql.statement(self.backend())).await;
+        let rows = rows.map_err(|error| self.spoilt(error))?;
         rows.iter().map(|row| read(&mut RowReader::new(row)).map_err(translate)).collect()
     }
 
+    /// Reads rows of an id, which the statement may have written.
+    pub(super) async fn ids(&self, sql: Sql) -> Result<Vec<Uuid>> {
+        self.note_writing();
+        let read = |row: &mut RowReader<'_>| {
+            let id: Uuid = row.get()?;
+            Ok(id)
+        };
+        self.read(sql, read).await
+    }
+
     pub(super) async fn query_one(&self, sql: Sql) -> Result<Option<QueryResult>> {
-        self.transaction.query_one_raw(sql.statement(self.backend())).await.map_err(translate)
+        self.settle().await?;
+        let row = self.transaction.query_one_raw(sql.statement(self.backend())).await;
+        row.map_err(|error| self.spoilt(error))
     }
 
     pub(super) async fn execute(&self, sql: Sql) -> Result<()> {
-        self.transaction.execute_raw(sql.statement(self.backend())).await.map_err(translate)?;
-        Ok(())
+        self.execute_counted(sql).await.map(|_| ())
+    }
+
+    /// Executes a statement, and says how many rows it has changed.
+    pub(super) async fn execute_counted(&self, sql: Sql) -> Result<u64> {
+        self.settle().await?;
+        self.note_writing();
+        self.execute_now(sql).await
+    }
+
+    async fn execute_now(&self, sql: Sql) -> Result<u64> {
+        let done = self.transaction.execute_raw(sql.statement(self.backend())).await;
+        done.map(|done| done.rows_affected()).map_err(|error| self.spoilt(error))
+    }
+
+    /// What a statement that fails means. On PostgreSQL it spoils the transaction for everybody who shares it.
+    fn spoilt(&self, error: sea_orm::DbErr) -> crate::domain::Error {
+        self.note_writing();
+        translate(error)
+    }
+
+    /// Appends `= …` or the like for texts, as [`push_any`] does for ids.
+    pub(super) fn push_any_text(&self, sql: &mut Sql, texts: &[&str]) {
+        match self.dialect {
+            Dialect::Postgres => {
+                let texts: Vec<String> = texts.iter().map(ToString::to_string).collect();
+                sql.push(" = ANY(").bind(texts).push(")");
+            }
+            Dialect::Sqlite => {
+                sql.push(" IN (").bind_list(texts.iter().map(ToString::to_string)).push(")");
+            }
+        }
     }
 
     pub(super) async fn execute_plain(&self, sql: &str) -> Result<()> {

@@ -71,11 +71,14 @@ impl Store {
                 writer.cased(&Place::Element(names.clone()), *case);
                 writer.sql.push(" FROM ");
                 writer.elements(list);
-                let primary = Place::Element(vec!["primary".to_owned()]);
-                writer.sql.push(" ORDER BY COALESCE(");
-                writer.text(&primary);
-                writer.sql.push(if dialect == Dialect::Postgres { ", 'false') DESC" } else { ", 0) DESC" });
-                writer.sql.push(if dialect == Dialect::Postgres { ", x.position" } else { ", x.key" });
+                writer.sql.push(" ORDER BY ");
+                // A plain value is not said to be the primary one.
+                if !names.is_empty() {
+                    writer.sql.push("COALESCE(");
+                    writer.text(&Place::Element(vec!["primary".to_owned()]));
+                    writer.sql.push(if dialect == Dialect::Postgres { ", 'false') DESC, " } else { ", 0) DESC, " });
+                }
+                writer.sql.push(if dialect == Dialect::Postgres { "x.position" } else { "x.key" });
                 writer.sql.push(" LIMIT 1)");
             }
         }

@@ -1,14 +1,16 @@
 //! The one place where transactions begin and end.
 //!
 //! Jobs wait in *lanes*. A lane takes all jobs of one tenant that are waiting, runs them one after the other in one
-//! transaction, each behind a savepoint, and commits once: tens of clients share the price of a commit, and a job that
-//! fails undoes itself and nothing else. A tenant always has the same lane, so that its jobs do not wait for its row lock
+//! transaction, and commits once: tens of clients share the price of a commit, and a job that fails undoes itself and
+//! nothing else. What they add is written together in the end; where that does not work out, they are run again, each behind
+//! a savepoint. A tenant always has the same lane, so that its jobs do not wait for its row lock
 //! in several places at once. SQLite has one lane, because it has one writer.
 //!
 //! A job learns its outcome only after the commit, and so do those who follow the tenant ([`Topics`](super::Topics)). A job whose client has gone is finished all the same.
 
 use super::error::translate;
-use super::{Dialect, Store, Unit};
+use super::unit::Waiting;
+use super::{Dialect, Realm, Store, Unit};
 use crate::domain::{Clock, Error, OrganizationId, Result};
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -41,7 +43,7 @@ pub trait Job: Send {
     fn finish(self: Box<Self>, committed: Result<()>);
 }
 
-struct Waiting {
+struct Queued {
     tenant: OrganizationId,
     job: Box<dyn Job>,
 }
@@ -50,7 +52,7 @@ struct Waiting {
 pub struct Writer {
     store: Store,
     clock: Arc<dyn Clock>,
-    lanes: Mutex<Vec<mpsc::Sender<Waiting>>>,
+    lanes: Mutex<Vec<mpsc::Sender<Queued>>>,
     tasks: Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -86,7 +88,7 @@ impl Writer {
         let place = lane.reserve().await.map_err(|_| Error::unavailable())?;
         // Counted before the lane can take it, so that there are never fewer than none.
         self.store.lane_activity().waiting.inc();
-        place.send(Waiting { tenant, job });
+        place.send(Queued { tenant, job });
         Ok(())
     }
 
@@ -104,7 +106,8 @@ impl Writer {
     /// Runs jobs in a transaction of their own that is never committed: to see what they would do.
     pub async fn rehearse(&self, tenant: OrganizationId) -> Result<Rehearsal> {
         let transaction = begin(&self.store).await?;
-        let unit = Unit::open(self.store.dialect, &self.clock, transaction, tenant).await?;
+        let waiting = Waiting::default();
+        let unit = Unit::open(self.store.dialect, &self.clock, transaction, tenant, waiting).await?;
         Ok(Rehearsal { unit })
     }
 }
@@ -118,7 +121,7 @@ pub struct Rehearsal {
 impl Rehearsal {
     /// Runs a job. What it writes is seen by the jobs after it, unless it asks for it to be undone.
     pub async fn run(&mut self, mut job: Box<dyn Job>) -> Result<()> {
-        run_job(&mut *job, &mut self.unit, true).await?;
+        run_job(&mut *job, &mut self.unit, Manner::Careful).await?;
         job.finish(Ok(()));
         Ok(())
     }
@@ -129,7 +132,7 @@ impl Rehearsal {
     }
 }
 
-async fn run_lane(store: Store, clock: Arc<dyn Clock>, mut receiver: mpsc::Receiver<Waiting>) {
+async fn run_lane(store: Store, clock: Arc<dyn Clock>, mut receiver: mpsc::Receiver<Queued>) {
     let mut waiting = Vec::with_capacity(MAX_BATCH);
     while receiver.recv_many(&mut waiting, MAX_BATCH).await > 0 {
         while let Some(first) = waiting.first() {
@@ -141,42 +144,109 @@ async fn run_lane(store: Store, clock: Arc<dyn Clock>, mut receiver: mpsc::Recei
     }
 }
 
+/// How jobs share a transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Manner {
+    /// One has it for itself.
+    Alone,
+    /// What they add is [written in the end](super::unit), as if nothing could be in the way.
+    Hopeful,
+    /// Each is behind a savepoint, so that it can be undone alone.
+    Careful,
+}
+
+/// How far a transaction has come.
+enum Course {
+    /// To its end. What was committed, if anything was.
+    Done(Option<Committed>),
+    /// To a point from which it was rolled back, and the jobs have to be run another way.
+    Stuck(Error),
+}
+
+/// What a transaction has brought about.
+struct Committed {
+    kept: u32,
+    last_seq: i64,
+    has_events: bool,
+    has_activity_alone: bool,
+}
+
 async fn run_batch(store: &Store, clock: &Arc<dyn Clock>, tenant: OrganizationId, mut jobs: Vec<Box<dyn Job>>) {
     let activity = store.lane_activity();
     activity.waiting.dec_by(i64::try_from(jobs.len()).unwrap_or(i64::MAX));
-    let outcome = async {
-        let transaction = begin(store).await?;
-        let mut unit = Unit::open(store.dialect, clock, transaction, tenant).await?;
-        let first_seq = unit.last_seq;
-        let shared = jobs.len() > 1;
-        let mut kept = 0_u32;
-        for job in &mut jobs {
-            kept += u32::from(run_job(&mut **job, &mut unit, shared).await? == Verdict::Keep);
+    let manner = if jobs.len() > 1 { Manner::Hopeful } else { Manner::Alone };
+    let mut course = run_transaction(store, clock, tenant, (&mut jobs, manner)).await;
+    if manner == Manner::Hopeful && matches!(course, Ok(Course::Stuck(_))) {
+        course = run_transaction(store, clock, tenant, (&mut jobs, Manner::Careful)).await;
+    }
+    let outcome = course.and_then(|course| match course {
+        Course::Done(committed) => Ok(committed),
+        Course::Stuck(error) => Err(error),
+    });
+    // Before anybody is told that it is done.
+    if let Ok(Some(committed)) = &outcome {
+        if committed.has_events {
+            store.committed((tenant, committed.last_seq));
+        } else if committed.has_activity_alone {
+            store.freshness().advance(tenant, Realm::Accounts);
         }
-        if kept == 0 {
-            return roll_back(unit).await;
-        }
-        if unit.last_seq > first_seq {
-            unit.leave().await?;
-        }
-        let (last_seq, has_events) = (unit.last_seq, unit.last_seq > first_seq);
-        unit.transaction.commit().await.map_err(translate)?;
-        if has_events {
-            // Before anybody is told that it is done.
-            store.committed((tenant, last_seq));
-        }
-        activity.jobs_per_commit.observe(kept.into());
-        Ok(())
-    };
-    let outcome = outcome.await;
+        activity.jobs_per_commit.observe(committed.kept.into());
+    }
+    let outcome = outcome.map(|_| ());
     for job in jobs {
         job.finish(outcome.clone());
     }
 }
 
-/// Runs one job; when others share the transaction, behind a savepoint, so that it can be undone alone.
-async fn run_job(job: &mut dyn Job, unit: &mut Unit, shared: bool) -> Result<Verdict> {
-    if shared {
+/// Runs jobs in a transaction and commits it. An error is final: nothing was begun, or nobody knows how the commit went.
+async fn run_transaction(
+    store: &Store,
+    clock: &Arc<dyn Clock>,
+    tenant: OrganizationId,
+    (jobs, manner): (&mut [Box<dyn Job>], Manner),
+) -> Result<Course> {
+    let transaction = begin(store).await?;
+    let waiting = Waiting::new(manner == Manner::Hopeful);
+    let mut unit = Unit::open(store.dialect, clock, transaction, tenant, waiting).await?;
+    let first_seq = unit.last_seq;
+    let kept = match run_jobs(&mut unit, jobs, manner).await {
+        Ok(0) => return roll_back(unit).await.map(|()| Course::Done(None)),
+        Ok(kept) => kept,
+        Err(error) => {
+            // Where even that fails, the connection is gone, and the transaction with it.
+            drop(roll_back(unit).await);
+            return Ok(Course::Stuck(error));
+        }
+    };
+    let (last_seq, has_events) = (unit.last_seq, unit.last_seq > first_seq);
+    let has_activity_alone = unit.has_activity && !has_events;
+    unit.transaction.commit().await.map_err(translate)?;
+    Ok(Course::Done(Some(Committed { kept, last_seq, has_events, has_activity_alone })))
+}
+
+/// Runs jobs, and makes everything ready to be committed. Says how many there are whose work is kept.
+async fn run_jobs(unit: &mut Unit, jobs: &mut [Box<dyn Job>], manner: Manner) -> Result<u32> {
+    let first_seq = unit.last_seq;
+    let mut kept = 0_u32;
+    for job in jobs {
+        kept += u32::from(run_job(&mut **job, unit, manner).await? == Verdict::Keep);
+    }
+    if kept == 0 {
+        return Ok(0);
+    }
+    unit.settle().await?;
+    if unit.last_seq > first_seq {
+        unit.leave().await?;
+    } else if unit.has_activity {
+        unit.announce_activity().await?;
+    }
+    Ok(kept)
+}
+
+/// Runs one job, and undoes it alone if it asks for that and others share the transaction.
+async fn run_job(job: &mut dyn Job, unit: &mut Unit, manner: Manner) -> Result<Verdict> {
+    unit.begin_job();
+    if manner == Manner::Careful {
         unit.execute_plain("SAVEPOINT job").await?;
     }
     let (seq, is_live) = (unit.last_seq, unit.tenant_is_live);
@@ -186,8 +256,11 @@ async fn run_job(job: &mut dyn Job, unit: &mut Unit, shared: bool) -> Result<Ver
     });
     if verdict == Verdict::Undo {
         (unit.last_seq, unit.tenant_is_live) = (seq, is_live);
+        if !unit.take_back_job() && manner == Manner::Hopeful {
+            return Err(Error::unavailable());
+        }
     }
-    if shared {
+    if manner == Manner::Careful {
         unit.execute_plain(if verdict == Verdict::Keep {
             "RELEASE SAVEPOINT job"
         } else {

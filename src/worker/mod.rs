@@ -6,6 +6,7 @@
 
 mod announcements;
 mod backoff;
+mod deferred;
 mod other_writers;
 mod outbox;
 mod redis_stream;
@@ -36,12 +37,14 @@ impl Worker {
         let retention = retention::run(Arc::clone(&app), &config.idempotency, stopping.clone());
         let announcements = announcements::run(Arc::clone(&app), &config.redis, stopping.clone());
         let other_writers = other_writers::run(Arc::clone(&app), stopping.clone());
+        let deferred = deferred::run(Arc::clone(&app), stopping.clone());
         let token_uses = token_uses::run(app, stopping);
         let tasks = vec![
             tokio::spawn(outbox),
             tokio::spawn(retention),
             tokio::spawn(announcements),
             tokio::spawn(other_writers),
+            tokio::spawn(deferred),
             tokio::spawn(token_uses),
         ];
         Self { stop, tasks }

@@ -1,4 +1,5 @@
-//! Forgets what is kept only for a while: the answers to requests that may be sent twice.
+//! Forgets what is kept only for a while: the answers to requests that may be sent twice, and what has become of requests
+//! that were done later.
 
 use super::Stopping;
 use crate::config::IdempotencyConfig;
@@ -31,5 +32,10 @@ async fn forget(app: &App, retention: TimeDelta) {
         Ok(0) => {}
         Ok(count) => tracing::info!(idempotency.forgotten = count, "forgot old answers"),
         Err(error) => tracing::warn!(error = %error, "old answers are kept for another hour"),
+    }
+    match app.forget_requests().await {
+        Ok(0) => {}
+        Ok(count) => tracing::info!(deferred.forgotten = count, "forgot what has become of old requests"),
+        Err(error) => tracing::warn!(error = %error, "what has become of old requests is kept for another hour"),
     }
 }

@@ -121,4 +121,29 @@ on_each_database! {
             }
         }
     }
+
+    async fn what_many_add_at_once_is_written_together(world: World) {
+        let create = |name: String| {
+            let input = json!({"organizationId": world.acme, "kind": "USER", "username": name});
+            let query = "mutation($input: CreateProfileInput!) { createProfile(input: $input) { profile { id } errors { code field } } }";
+            let world = &world;
+            async move { world.graphql(&world.owner, query, json!({"input": input})).await.data()["createProfile"].clone() }
+        };
+        let names: Vec<String> = (0..30).map(|number| format!("user{number}")).collect();
+        let (made, statements) = world.statements(futures::future::join_all(names.iter().cloned().map(create))).await;
+        assert!(made.iter().all(|made| made["profile"]["id"].is_string()), "{made:?}");
+        let inserts = statements.iter().filter(|statement| statement.starts_with("INSERT INTO profiles ")).count();
+        assert!(inserts <= 10, "{inserts} statements for 30 profiles");
+
+        // One takes a name that is taken, one a name that another takes beside it, and one cannot be at all.
+        let names: Vec<String> = (30..50).map(|number| format!("user{number}")).chain(["user3", "twin", "twin", ""].map(str::to_owned)).collect();
+        let made = futures::future::join_all(names.iter().cloned().map(create)).await;
+        let refused: Vec<(&str, Option<&str>)> = names.iter().zip(&made).filter(|(_, made)| made["profile"].is_null())
+            .map(|(name, made)| (name.as_str(), made["errors"][0]["code"].as_str())).collect();
+        assert_eq!(refused, [("user3", Some("CONFLICT")), ("twin", Some("CONFLICT")), ("", Some("BAD_USER_INPUT"))], "{made:?}");
+        let told = events(&world).await;
+        let numbers: Vec<i64> = told.iter().map(|event| event.seq).collect();
+        assert_eq!(numbers, (1..=i64::try_from(numbers.len()).expect("a number")).collect::<Vec<_>>(), "no number is missing");
+        assert_eq!(told.iter().filter(|event| event.action == "profile.create").count(), 51);
+    }
 }

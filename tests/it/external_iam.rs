@@ -109,9 +109,12 @@ on_each_database! {
         world.account(&ada, "subject-1").await;
         let actor = iam.token(&world, "subject-1", json!({}));
         for expected in [1, 0, 0] {
-            let (seen, statements) = world.statements(status(&world, &actor)).await;
+            let (seen, statements) = world.statements_as_they_are(status(&world, &actor)).await;
             assert_eq!((seen, statements.len()), (StatusCode::OK, expected), "{statements:?}");
         }
+        world.user("bob").await;
+        let (_, again) = world.statements_as_they_are(status(&world, &actor)).await;
+        assert_eq!(again.len(), 1, "something in the organization has changed");
         world.clock.advance(TRUST);
         assert_eq!(world.statements(status(&world, &actor)).await.1.len(), 1);
         // A token that makes nobody known costs nothing at all.
@@ -125,7 +128,7 @@ on_each_database! {
         let world = world.trusting(&iam.issuer, &[("profile_required", "false")]).await;
         let ada = world.user("ada").await;
         let account = world.account(&ada, "subject-1").await;
-        let actor = iam.token(&world, "subject-1", json!({"exp": world.clock_seconds() + 1_000}));
+        let mut actor = iam.token(&world, "subject-1", json!({"exp": world.clock_seconds() + 1_000}));
         assert_eq!(status(&world, &actor).await, StatusCode::OK);
         for (out, back) in
             [("disableProfile", "enableProfile"), ("suspendProfile", "enableProfile"), ("deleteProfile", "restoreProfile")]
@@ -134,6 +137,10 @@ on_each_database! {
             let answer = world.graphql(&actor, "{ viewer { name } }", json!({})).await;
             assert_eq!((answer.status, answer.error_code()), (StatusCode::UNAUTHORIZED, Some("UNAUTHENTICATED")), "{out}");
             set_status(&world, back, &ada).await;
+            // What was issued before is no good when they come back.
+            assert_eq!(status(&world, &actor).await, StatusCode::UNAUTHORIZED, "{back}");
+            world.clock.advance(TimeDelta::seconds(1));
+            actor = iam.token(&world, "subject-1", json!({"exp": world.clock_seconds() + 1_000}));
             assert_eq!(status(&world, &actor).await, StatusCode::OK, "{back}");
         }
         let suspended = json!({"id": account, "status": "SUSPENDED"});

@@ -5,6 +5,7 @@
 
 mod support;
 
+mod activity;
 mod answers;
 mod audit_coverage;
 mod authorisation;
@@ -16,6 +17,7 @@ mod deletion;
 mod doctor;
 mod documents;
 mod exploration;
+mod extensions;
 mod external_iam;
 mod external_iam_keys;
 mod federation;
@@ -31,6 +33,7 @@ mod migrations;
 mod persisted_queries;
 mod program;
 mod rate_limits;
+mod rest;
 mod schema;
 mod scim;
 mod self_service;

@@ -5,6 +5,7 @@ import sys
 
 from . import crash, directory, importing, plans, reading, report, restart, soak
 from .cluster import Cluster
+from .scim import groups, subjects, throughput, walk
 from .settings import Failure, Settings, add_options, settings_of
 
 
@@ -48,6 +49,19 @@ def main() -> int:
         "--seed-of-crashes", type=int, default=1, help="another one kills at other times [%(default)s]"
     )
     step("restart-postgres", "restart PostgreSQL under writes, in a cluster of its own", restart.measure)
+    scim = step("scim", "make and read users over SCIM, of idgraph on SQLite and of its peers", throughput.measure)
+    scim.add_argument("--subjects", nargs="+", choices=tuple(subjects.ALL), default=list(subjects.ALL))
+    scim.add_argument("--connections", type=int, default=16, help="at the same time [%(default)s]")
+    scim.add_argument("--duration", type=int, default=15, help="seconds of measuring each [%(default)s]")
+    group = step("scim-groups", "change single members of a large SCIM group, and many at once", groups.measure)
+    group.add_argument("--members", type=int, default=100_000, help="of the large group [%(default)s]")
+    group.add_argument("--query", default="", help="what follows the path of each PATCH, such as ?attributes=id")
+    walking = step("scim-walk", "walk through all users by cursors while others make and delete", walk.measure)
+    walking.add_argument("--people", type=int, default=100_000, help="how many there are [%(default)s]")
+    walking.add_argument("--clients", type=int, default=50, help="that make and delete [%(default)s]")
+    walking.add_argument("--page", type=int, default=200, help="users of a page [%(default)s]")
+    for sub in (group, walking):
+        sub.add_argument("--databases", nargs="+", choices=("sqlite", "postgres"), default=["sqlite", "postgres"])
     step("report", "print the table of the last results", lambda settings, _: report.print_report(settings))
     step("stop", "stop the PostgreSQL cluster of the harness", lambda settings, _: Cluster.of(settings).stop())
     arguments = parser.parse_args()

@@ -3,13 +3,12 @@
 import asyncio
 import collections
 import contextlib
-import pathlib
 import random
 import time
 
 from . import results, sql, writes
 from .cluster import Cluster
-from .server import Server, sqlite_url
+from .server import Server, new_sqlite
 from .settings import Failure, Settings, say
 
 
@@ -34,10 +33,7 @@ def measure(settings: Settings, options) -> None:
 def _database(settings: Settings, name: str):
     """A new database."""
     if name == "sqlite":
-        path = settings.work / "crash.db"
-        for file in settings.work.glob("crash.db*"):
-            file.unlink()
-        yield sqlite_url(pathlib.Path(path))
+        yield new_sqlite(settings, "crash")
         return
     cluster = Cluster.of(settings)
     cluster.start()

@@ -16,6 +16,15 @@ def post(url: str, body: object, headers: dict[str, str] | None = None, timeout:
     """Posts JSON. Answers status and body, whatever the status."""
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
     request = urllib.request.Request(url, data, {"Content-Type": "application/json"} | (headers or {}))
+    return _send(request, timeout)
+
+
+def get(url: str, headers: dict[str, str] | None = None, timeout: float = 30) -> tuple[int, bytes]:
+    """Gets. Answers status and body, whatever the status."""
+    return _send(urllib.request.Request(url, headers=headers or {}), timeout)
+
+
+def _send(request: urllib.request.Request, timeout: float) -> tuple[int, bytes]:
     try:
         with urllib.request.urlopen(request, timeout=timeout) as response:
             return response.status, response.read()
@@ -63,8 +72,8 @@ class Connection:
         parts = urllib.parse.urlsplit(url)
         self._address = (parts.hostname, parts.port)
         lines = {"Host": parts.netloc, "Content-Type": "application/json"} | headers
-        fields = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
-        self._head = f"POST {parts.path} HTTP/1.1\r\n{fields}"
+        self._fields = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
+        self._path = parts.path
         self._reader = self._writer = None
 
     async def open(self) -> None:
@@ -73,10 +82,15 @@ class Connection:
             self._reader, self._writer = await asyncio.open_connection(*self._address, limit=1 << 24)
 
     async def post(self, body: bytes) -> tuple[int, bytes]:
-        """Posts, and answers status and body. Any error of the connection is an OSError, and closes it."""
+        """Posts to the path of the URL, and answers status and body."""
+        return await self.send("POST", "", body)
+
+    async def send(self, method: str, path: str, body: bytes = b"") -> tuple[int, bytes]:
+        """Sends to a path below that of the URL, and answers status and body. An error of the connection closes it."""
         try:
             await self.open()
-            self._writer.write(f"{self._head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+            head = f"{method} {self._path}{path} HTTP/1.1\r\n{self._fields}Content-Length: {len(body)}\r\n\r\n"
+            self._writer.write(head.encode() + body)
             await self._writer.drain()
             return await self._answer()
         except (asyncio.IncompleteReadError, OSError) as error:
@@ -87,10 +101,21 @@ class Connection:
         head = (await self._reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
         status = int(head.split(" ", 2)[1])
         fields = dict(line.split(": ", 1) for line in head.split("\r\n")[1:] if ": " in line)
-        body = await self._reader.readexactly(int(fields.get("content-length", 0)))
+        if fields.get("transfer-encoding") == "chunked":
+            body = await self._chunks()
+        else:
+            body = await self._reader.readexactly(int(fields.get("content-length", 0)))
         if fields.get("connection") == "close":
             self.close()
         return status, body
+
+    async def _chunks(self) -> bytes:
+        chunks = []
+        while size := int(await self._reader.readuntil(b"\r\n"), 16):
+            chunks.append(await self._reader.readexactly(size))
+            await self._reader.readexactly(2)
+        await self._reader.readuntil(b"\r\n")
+        return b"".join(chunks)
 
     def close(self) -> None:
         """Closes the connection."""

@@ -69,7 +69,7 @@ def install(settings: Settings) -> pathlib.Path:
     if not (home / "package.json").exists() or (home / "package.json").read_text() != wanted:
         say("installing the peer with npm")
         (home / "package.json").write_text(wanted)
-        _npm("install", "--prefix", home)
+        npm("install", "--prefix", home)
     return home
 
 
@@ -86,11 +86,12 @@ def node(settings: Settings) -> pathlib.Path:
     if not binary.exists():
         say(f"fetching Node {NODE_VERSION}")
         (settings.work / "node").mkdir(exist_ok=True)
-        _npm("install", "--no-save", "--prefix", settings.work / "node", f"{package}@{NODE_VERSION}")
+        npm("install", "--no-save", "--prefix", settings.work / "node", f"{package}@{NODE_VERSION}")
     return binary
 
 
-def _npm(*arguments: object) -> None:
+def npm(*arguments: object) -> None:
+    """Runs npm."""
     if not shutil.which("npm"):
         raise Failure("npm is missing; the peer needs it (on Debian: apt-get install npm).")
     command = ["npm", *map(str, arguments), "--no-audit", "--no-fund", "--loglevel=error"]

@@ -68,13 +68,20 @@ def _measure_one(settings: Settings, running: Subject, question, requests: list[
 
 
 def wrk(running: Subject, bodies, seconds: int, connections: int, count_statuses: bool = False) -> dict:
-    """Runs wrk, and answers what it has measured. Counting statuses makes wrk slower."""
-    headers = "\n".join(f"{name}: {value}" for name, value in running.headers.items())
-    environment = os.environ | {"BODIES": str(bodies), "HEADERS": headers}
+    """Posts the bodies of a file again and again, and answers what wrk has measured. Counting statuses makes it slower."""
+    return drive(running.url, running.headers, {"BODIES": str(bodies)}, seconds, connections, count_statuses)
+
+
+def drive(
+    url: str, headers: dict[str, str], sent: dict[str, str], seconds: int, connections: int, count_statuses: bool = False
+) -> dict:
+    """Runs wrk with what its script is to send."""
+    fields = "\n".join(f"{name}: {value}" for name, value in headers.items())
+    environment = os.environ | {"HEADERS": fields} | sent
     environment |= {"COUNT_STATUSES": "1"} if count_statuses else {}
     script = SOURCES / "wrk" / "cycle.lua"
     command = ["wrk", f"-t{min(2, connections)}", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s"]
-    done = subprocess.run([*command, "-s", script, running.url], env=environment, capture_output=True, text=True)
+    done = subprocess.run([*command, "-s", script, url], env=environment, capture_output=True, text=True)
     last = done.stdout.strip().rpartition("\n")[2]
     if done.returncode != 0 or not last.startswith("{"):
         raise Failure(f"wrk failed: {done.stderr.strip() or done.stdout.strip()}")

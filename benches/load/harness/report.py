@@ -6,6 +6,9 @@ from .settings import Settings
 COLUMNS = "| | | requests/s | p50 ms | p99 ms | server CPU ms | PostgreSQL CPU ms | server MiB | answer bytes |"
 
 
+SCIM = tuple(f"scim-{step}-{database}" for step in ("groups", "walk") for database in ("sqlite", "postgres"))
+
+
 def print_report(settings: Settings) -> None:
     """Prints everything that there are results of at these sizes, as Markdown."""
     print("\n".join([*_reads(settings), *_imports(settings), *_scenarios(settings)]))
@@ -60,7 +63,7 @@ def _imports(settings: Settings) -> list[str]:
 
 def _scenarios(settings: Settings) -> list[str]:
     lines = []
-    for name in ("soak", "crash-sqlite", "crash-postgres", "restart-postgres"):
+    for name in ("soak", "crash-sqlite", "crash-postgres", "restart-postgres", *SCIM):
         if result := results.read(settings, name):
             lines.append(f"\n{name}: {result['verdict']} (measured {result['measured_at']})")
     return lines

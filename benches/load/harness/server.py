@@ -1,7 +1,6 @@
 """The server, running on a database of its own."""
 
 import os
-import pathlib
 import subprocess
 
 from . import http, processes
@@ -13,8 +12,9 @@ class Server:
 
     name = "idgraph"
 
-    def __init__(self, settings: Settings, database_url: str, role: str = "reader", **variables: str):
-        self.settings, self.database_url, self.role = settings, database_url, role
+    def __init__(self, settings: Settings, database_url: str, role: str = "reader", *, token: tuple = (), **variables: str):
+        """`token` holds further arguments of `idgraph token create`, `variables` the environment of the server."""
+        self.settings, self.database_url, self.role, self._arguments = settings, database_url, role, token
         base = f"http://127.0.0.1:{settings.port}"
         self.url, self.ready_url = f"{base}/graphql", f"{base}/readyz"
         self.headers: dict[str, str] = {}
@@ -65,7 +65,7 @@ class Server:
         return subprocess.run(command, env=self._environment(), capture_output=True, text=True, cwd=self.settings.work)
 
     def _token(self) -> str:
-        made = self.run("token", "create", "--name", "load", "--role", self.role)
+        made = self.run("token", "create", "--name", "load", "--role", self.role, *self._arguments)
         if made.returncode != 0:
             raise Failure(f"no token could be made: {made.stderr.strip()}")
         return made.stdout.strip()
@@ -85,6 +85,8 @@ def build(settings: Settings) -> None:
         raise Failure(f"There is no program at {settings.binary}; name one with --binary.")
 
 
-def sqlite_url(path: pathlib.Path) -> str:
-    """The URL of a SQLite database."""
-    return f"sqlite://{path}"
+def new_sqlite(settings: Settings, name: str) -> str:
+    """The URL of a SQLite database that is not there yet; what was there by that name is removed."""
+    for file in settings.work.glob(f"{name}.db*"):
+        file.unlink()
+    return f"sqlite://{settings.work / f'{name}.db'}"

@@ -1,7 +1,9 @@
--- Cycles through a file of request bodies, one in a line, and prints what wrk has measured as one line of JSON.
+-- Sends requests again and again, and prints what wrk has measured as one line of JSON.
 --
--- BODIES names the file, HEADERS holds further header fields, each `Name: value`, between line feeds. Each thread begins at
--- another place of the file. With COUNT_STATUSES, each status is counted, and each answer with GraphQL errors.
+-- What is sent: the bodies of the file BODIES, one in a line, as POST; or GET of the paths of the file PATHS, one in a line;
+-- or POST of the text TEMPLATE, in which each NUMBER is one that was not sent before. HEADERS holds further header fields,
+-- each `Name: value`, between line feeds. Each thread begins at another place of a file. With COUNT_STATUSES, each status is
+-- counted, and each answer with GraphQL errors.
 local threads = {}
 
 function setup(thread)
@@ -17,13 +19,25 @@ end
 function init()
   local headers = { ["Content-Type"] = "application/json" }
   for name, value in (os.getenv("HEADERS") or ""):gmatch("([^:\n]+): ([^\n]+)") do headers[name] = value end
-  requests = {}
-  for body in io.lines(os.getenv("BODIES")) do
-    requests[#requests + 1] = wrk.format("POST", nil, headers, body)
-  end
-  place = (number * 7919) % #requests
   statuses, with_errors = {}, 0
   if os.getenv("COUNT_STATUSES") then response = count end
+  template, sent = os.getenv("TEMPLATE"), 0
+  if template then
+    fields, request = headers, fresh
+    return
+  end
+  requests = {}
+  local bodies, paths = os.getenv("BODIES"), os.getenv("PATHS")
+  for line in io.lines(bodies or paths) do
+    requests[#requests + 1] = bodies and wrk.format("POST", nil, headers, line) or wrk.format("GET", line, headers)
+  end
+  place = (number * 7919) % #requests
+end
+
+function fresh()
+  sent = sent + 1
+  local body = template:gsub("NUMBER", number .. "-" .. sent)
+  return wrk.format("POST", nil, fields, body)
 end
 
 function request()

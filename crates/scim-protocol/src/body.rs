@@ -32,7 +32,7 @@ pub enum Purpose<'a> {
 /// - The elements of a multi-valued attribute are a set: those that are the same become one. At most one may be
 ///   primary.
 /// - Required attributes, of complex values and of extensions with a value too, must have a value, and not an empty
-///   string.
+///   string; but for those of the resource that are [`defaulted`](Attribute::defaulted).
 /// - Values of attributes that are [`detached`](Attribute::detached) are part of the result, but not required.
 ///
 /// # Errors
@@ -60,7 +60,7 @@ pub fn read(resource_type: &ResourceType, body: Value, purpose: Purpose<'_>) -> 
     if let Purpose::Replace { current } = purpose {
         keep_immutable(resource_type, &mut resource, current)?;
     }
-    if let Some(missing) = required::missing(resource_type, &resource).first() {
+    if let Some(missing) = required::missing_in_body(resource_type, &resource).first() {
         return Err(ScimError::value(format!("{missing} is required.")));
     }
     name_schemas(resource_type, &mut resource);

@@ -1,6 +1,7 @@
 //! Which attributes an answer contains (RFC 7644 §3.9, RFC 7643 §7 `returned`).
 
 use crate::error::ScimError;
+use crate::patch::member;
 use crate::schema::{Attribute, Named, ResourceType, Returned, Type};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,6 +17,8 @@ use std::sync::Arc;
 #[derive(Debug, Clone)]
 pub struct Projection {
     resource_type: Arc<ResourceType>,
+    /// Whether the client has named what it wants to see, or not.
+    is_chosen: bool,
     /// What is contained of the attributes at the top.
     top: Choices,
     /// The same for the extensions, by URN.
@@ -61,27 +64,37 @@ impl Projection {
         });
         Ok(Self {
             resource_type: resource_type.clone(),
+            is_chosen: !attributes.is_empty(),
             top: choices(&mut resource_type.top_attributes(), None),
             extensions: extensions.collect(),
         })
     }
 
-    /// The projection with what is `returned: request` and stands in this body, in the canonical form: what a client
+    /// The projection with what is `returned: request` among these names, which [`written_in`] a body: what a client
     /// has written, it is shown (RFC 7643 §7).
     #[must_use]
-    pub fn with_written(mut self, body: &Map<String, Value>) -> Self {
-        for attribute in self.resource_type.top_attributes() {
-            note_written(&mut self.top, attribute, body);
-        }
-        for extension in self.resource_type.extensions() {
-            let urn = &extension.schema.id;
-            let Some(parts) = body.get(urn).and_then(Value::as_object) else { continue };
-            let choices = self.extensions.entry(urn.clone()).or_default();
-            for attribute in &extension.schema.attributes {
-                note_written(choices, attribute, parts);
+    pub fn with_written(mut self, names: &[String]) -> Self {
+        for name in names {
+            let Some(Named::Attribute(target)) = self.resource_type.named(name) else { continue };
+            if target.attribute.returned != Returned::Request || target.attribute.is_read_only() {
+                continue;
             }
+            let by_default = |part: &Attribute| matches!(part.returned, Returned::Always | Returned::Default);
+            let extent = extent_of(&target.attribute, by_default);
+            let choices = if target.is_extension {
+                self.extensions.entry(target.schema.id.clone()).or_default()
+            } else {
+                &mut self.top
+            };
+            choices.entry(target.attribute.name.clone()).or_insert(extent);
         }
         self
+    }
+
+    /// Whether the client has named what it wants to see (`attributes`).
+    #[must_use]
+    pub const fn is_chosen(&self) -> bool {
+        self.is_chosen
     }
 
     /// Whether anything of an attribute is contained, so that it has to be loaded at all: `members`, `name.givenName`,
@@ -122,11 +135,42 @@ impl Projection {
     }
 }
 
-fn note_written(choices: &mut Choices, attribute: &Attribute, parts: &Map<String, Value>) {
-    if attribute.returned == Returned::Request && parts.contains_key(&attribute.name) {
-        let by_default = |part: &Attribute| matches!(part.returned, Returned::Always | Returned::Default);
-        let extent = extent_of(attribute, by_default);
-        choices.entry(attribute.name.clone()).or_insert(extent);
+/// The names of what a body speaks of: that of a resource, or that of a PATCH with its operations. Those in extensions have
+/// the URN before them.
+#[must_use]
+pub fn written_in(body: &Value) -> Vec<String> {
+    let mut names = Vec::new();
+    let operations = body.as_object().and_then(|body| member(body, "Operations")).and_then(Value::as_array);
+    let Some(operations) = operations else {
+        note_members(body, "", &mut names);
+        return names;
+    };
+    for operation in operations.iter().filter_map(Value::as_object) {
+        let value = member(operation, "value").unwrap_or(&Value::Null);
+        match member(operation, "path").and_then(Value::as_str) {
+            None => note_members(value, "", &mut names),
+            Some(path) => {
+                let name = path.split('[').next().unwrap_or(path);
+                names.push(name.to_owned());
+                note_members(value, name, &mut names);
+            }
+        }
+    }
+    names
+}
+
+/// Notes the members of a value at a path, and those of extensions in it.
+fn note_members(value: &Value, path: &str, names: &mut Vec<String>) {
+    let is_urn = |name: &str| name.get(..4).is_some_and(|scheme| scheme.eq_ignore_ascii_case("urn:"));
+    if !(path.is_empty() || is_urn(path)) {
+        return;
+    }
+    for (name, value) in value.as_object().into_iter().flatten() {
+        let name = if path.is_empty() { name.clone() } else { format!("{path}:{name}") };
+        if path.is_empty() && is_urn(&name) {
+            note_members(value, &name, names);
+        }
+        names.push(name);
     }
 }
 

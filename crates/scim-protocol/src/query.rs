@@ -4,7 +4,7 @@ use crate::body::names_schema;
 use crate::error::{ScimError, ScimType};
 use crate::filter::{Filter, parse_filter};
 use crate::patch::member;
-use crate::projection::Projection;
+use crate::projection::{Projection, written_in};
 use crate::schema::ResourceType;
 use crate::sort::Sort;
 use crate::value::whole_number;
@@ -31,6 +31,8 @@ pub struct Query {
     pub attributes: Vec<String>,
     /// The `excludedAttributes` of the answer. Empty, if there are none.
     pub excluded_attributes: Vec<String>,
+    /// What the body speaks of that goes with the query. See [`Query::with_body`].
+    pub written: Vec<String>,
 }
 
 /// Where a page starts.
@@ -142,6 +144,12 @@ impl Query {
         read.understood()
     }
 
+    /// The query that goes with a body: what the client writes by it, it is shown.
+    #[must_use]
+    pub fn with_body(self, body: &Value) -> Self {
+        Self { written: written_in(body), ..self }
+    }
+
     /// How many results a page may have: what the client wants, or else `default`, but no more than `maximum`.
     #[must_use]
     pub fn page_size(&self, default: u64, maximum: u64) -> u64 {
@@ -161,7 +169,9 @@ impl Query {
     /// # Errors
     /// As [`Projection::new`].
     pub fn projection(&self, resource_type: &Arc<ResourceType>) -> Result<Projection, ScimError> {
-        Projection::new(resource_type, &self.attributes, &self.excluded_attributes)
+        let projection = Projection::new(resource_type, &self.attributes, &self.excluded_attributes)?;
+        // Who names what it wants to see sees no more.
+        Ok(if projection.is_chosen() { projection } else { projection.with_written(&self.written) })
     }
 }
 
@@ -191,6 +201,7 @@ impl Parameters {
             count: self.count.map(|count| count.max(0).unsigned_abs()),
             attributes: self.attributes,
             excluded_attributes: self.excluded_attributes,
+            written: Vec::new(),
         })
     }
 }

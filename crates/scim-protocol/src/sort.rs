@@ -54,14 +54,25 @@ impl Sort {
     /// How two resources in the canonical form are ordered.
     #[must_use]
     pub fn compare(&self, left: &Map<String, Value>, right: &Map<String, Value>) -> Ordering {
-        let ordering = match (self.key(left), self.key(right)) {
+        self.compare_by(left, right, &fold)
+    }
+
+    /// The same, for a server that orders texts whose case does not count by another key than their [`fold`].
+    #[must_use]
+    pub fn compare_by(
+        &self,
+        left: &Map<String, Value>,
+        right: &Map<String, Value>,
+        key_of: &dyn Fn(&str) -> String,
+    ) -> Ordering {
+        let ordering = match (self.key(left, key_of), self.key(right, key_of)) {
             (Some(left), Some(right)) => left.partial_cmp(&right).unwrap_or(Ordering::Equal),
             (left, right) => left.is_none().cmp(&right.is_none()),
         };
         if self.descending { ordering.reverse() } else { ordering }
     }
 
-    fn key(&self, resource: &Map<String, Value>) -> Option<Key> {
+    fn key(&self, resource: &Map<String, Value>, key_of: &dyn Fn(&str) -> String) -> Option<Key> {
         let elements = elements(&self.target, resource);
         let element = elements.iter().find(|element| is_primary(element)).or_else(|| elements.first())?;
         let value = leaf(&self.target, element).filter(|value| is_present(value))?;
@@ -69,7 +80,7 @@ impl Sort {
         match (attribute.kind, value) {
             (Type::DateTime, Value::String(text)) => parse_date_time(text).map(Key::Instant),
             (_, Value::String(text)) if attribute.compares_case() => Some(Key::Text(text.clone())),
-            (_, Value::String(text)) => Some(Key::Text(fold(text))),
+            (_, Value::String(text)) => Some(Key::Text(key_of(text))),
             (_, Value::Bool(value)) => Some(Key::Boolean(*value)),
             (Type::Integer, Value::Number(number)) => number.as_i64().map(Key::Integer),
             (_, Value::Number(number)) => number.as_f64().map(Key::Decimal),

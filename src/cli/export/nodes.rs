@@ -38,6 +38,11 @@ pub(super) fn organization(organization: &Organization, parent: Option<&Organiza
         parent: parent.map(|parent| parent.slug.clone()).into(),
         description: organization.description.clone().into(),
         metadata: object(&organization.metadata),
+        extensions: if organization.extensions.is_empty() {
+            Patch::Absent
+        } else {
+            Patch::Value(organization.extensions.clone())
+        },
     }
 }
 
@@ -196,6 +201,8 @@ fn identity(identity: &LinkedIdentity) -> IdentityLine {
         verified: identity.verified.then_some(true).into(),
         status: Some(identity.status).filter(|status| *status != IdentityStatus::Active).into(),
         mfa_state: Some(identity.mfa_state).filter(|state| *state != MfaState::Unknown).into(),
+        mfa_methods: list(&identity.mfa_methods, Clone::clone),
+        provider_risk: identity.provider_risk.into(),
         metadata: object(&identity.metadata),
     }
 }

@@ -181,6 +181,7 @@ impl<'a> Importer<'a> {
             name: value(&content.name).unwrap_or_else(|| content.slug.clone()),
             description: value(&content.description),
             metadata: value(&content.metadata).unwrap_or_default(),
+            extensions: value(&content.extensions).unwrap_or_default(),
             parent: None,
         };
         match self.session.create_organization(command).await {

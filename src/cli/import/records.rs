@@ -43,6 +43,7 @@ pub(super) fn organization(line: &OrganizationLine) -> ImportRecord {
         name: line.name.clone(),
         description: line.description.clone(),
         metadata: line.metadata.clone(),
+        extensions: line.extensions.clone(),
     })
 }
 
@@ -176,6 +177,8 @@ fn identity(line: IdentityLine) -> ImportedIdentity {
         verified: or_default(line.verified),
         status: or_default(line.status),
         mfa_state: or_default(line.mfa_state),
+        mfa_methods: line.mfa_methods,
+        provider_risk: line.provider_risk,
         metadata: line.metadata,
     };
     ImportedIdentity {

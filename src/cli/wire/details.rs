@@ -31,7 +31,7 @@ pub struct DetailsLine {
     /// What the profile is for.
     #[serde(with = "field", skip_serializing_if = "field::is_absent")]
     pub description: Patch<String>,
-    /// What a directory calls the organization.
+    /// What a directory calls the organization. Empty: directories are shown no name.
     #[serde(with = "field", skip_serializing_if = "field::is_absent")]
     pub organization_name: Patch<String>,
     /// URLs of pictures.

@@ -14,7 +14,7 @@ pub use profile::{
 };
 pub use read::{Problem, parse, user};
 
-use crate::domain::{MemberRole, NodeKind, Patch};
+use crate::domain::{Extensions, MemberRole, NodeKind, Patch};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -51,6 +51,9 @@ pub struct OrganizationLine {
     /// Free JSON.
     #[serde(default, with = "field", skip_serializing_if = "field::is_absent")]
     pub metadata: Patch<Map<String, Value>>,
+    /// What it declares of its profiles, teams and groups beyond what everybody has.
+    #[serde(default, with = "field", skip_serializing_if = "field::is_absent")]
+    pub extensions: Patch<Extensions>,
 }
 
 /// A team or a group.

@@ -230,6 +230,12 @@ pub struct IdentityLine {
     /// What is known of its second factor.
     #[serde(default, with = "field", skip_serializing_if = "field::is_absent")]
     pub mfa_state: Patch<MfaState>,
+    /// The methods of its second factor.
+    #[serde(default, with = "field", skip_serializing_if = "field::is_absent")]
+    pub mfa_methods: Patch<Vec<String>>,
+    /// How risky the provider says that it is, from 0 to 100.
+    #[serde(default, with = "field", skip_serializing_if = "field::is_absent")]
+    pub provider_risk: Patch<i32>,
     /// Free JSON.
     #[serde(default, with = "field", skip_serializing_if = "field::is_absent")]
     pub metadata: Patch<Map<String, Value>>,

@@ -16,7 +16,7 @@ use crate::graphql::profile::{
 use crate::graphql::request::{PageArgs, of};
 use crate::graphql::role::{Role, RoleGrantConnection, RoleGrantEdge};
 use crate::graphql::scalars::MemberRole;
-use crate::graphql::{event, moment, node, relations, scalars};
+use crate::graphql::{event, extension, moment, node, relations, scalars};
 use crate::store::{Reach, RelationFilter};
 use async_graphql::{Context, ID, Json, Object};
 use chrono::{DateTime, Utc};
@@ -81,7 +81,8 @@ macro_rules! collective_object {
                 nullable(
                     async {
                         of(context).read().allow_private(self.0.organization, None)?;
-                        Ok(Some(Json(self.0.extensions.clone())))
+                        let kind = self.0.id.kind;
+                        extension::shown(context, (self.0.organization, self.0.moment), (kind, &self.0.extensions)).await
                     }
                     .await,
                 )

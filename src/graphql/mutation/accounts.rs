@@ -33,6 +33,10 @@ pub struct LinkIdentityInput {
     status: Option<IdentityStatus>,
     /// What is known of its second factor.
     mfa_state: Option<MfaState>,
+    /// The methods of its second factor, such as `totp` or `hardware_key`; replace those there were.
+    mfa_methods: MaybeUndefined<Vec<String>>,
+    /// How risky the provider says that it is, from 0 (not at all) to 100 (critical).
+    provider_risk: MaybeUndefined<i32>,
     /// Free JSON; replaces what there was. At most 64 KiB.
     metadata: MaybeUndefined<JsonObject>,
 }
@@ -56,6 +60,10 @@ pub struct UpdateIdentityInput {
     status: Option<IdentityStatus>,
     /// What is known of its second factor.
     mfa_state: Option<MfaState>,
+    /// The methods of its second factor, such as `totp` or `hardware_key`; replace those there were.
+    mfa_methods: MaybeUndefined<Vec<String>>,
+    /// How risky the provider says that it is, from 0 (not at all) to 100 (critical).
+    provider_risk: MaybeUndefined<i32>,
     /// Free JSON; replaces what there was. At most 64 KiB.
     metadata: MaybeUndefined<JsonObject>,
 }
@@ -116,6 +124,8 @@ impl AccountMutations {
                             verified: input.verified,
                             status: input.status.map(Into::into),
                             mfa_state: input.mfa_state.map(Into::into),
+                            mfa_methods: patch(input.mfa_methods),
+                            provider_risk: patch(input.provider_risk),
                             metadata: object(input.metadata, "metadata")?,
                         },
                     }
@@ -146,6 +156,8 @@ impl AccountMutations {
                             verified: input.verified,
                             status: input.status.map(Into::into),
                             mfa_state: input.mfa_state.map(Into::into),
+                            mfa_methods: patch(input.mfa_methods),
+                            provider_risk: patch(input.provider_risk),
                             metadata: object(input.metadata, "metadata")?,
                         },
                     }

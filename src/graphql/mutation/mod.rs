@@ -4,7 +4,10 @@
 //! user can mend is in the payload's `errors`; then nothing was changed, and everything else in the payload is null.
 
 pub mod accounts;
+pub mod actions;
+pub mod activity;
 pub mod collectives;
+pub mod extensions;
 pub mod hierarchy;
 pub mod members;
 pub mod merges;
@@ -27,9 +30,12 @@ pub struct Mutation(
     merges::MergeMutations,
     passwords::PasswordMutations,
     organizations::OrganizationMutations,
+    extensions::ExtensionMutations,
     collectives::CollectiveMutations,
     members::MemberMutations,
     accounts::AccountMutations,
+    activity::ActivityMutations,
+    actions::ActionMutations,
     roles::RoleMutations,
     hierarchy::HierarchyMutations,
 );

@@ -5,7 +5,7 @@ use super::super::inputs::{JsonObject, new_object, node_id, node_id_or_none, obj
 use super::super::node::Node;
 use super::super::organization::Organization;
 use super::{answer, payload, run};
-use crate::domain::NodeKind;
+use crate::domain::{Extensions, NodeKind};
 use crate::resolvers::command::{CreateOrganization, DeleteNode, RestoreNode, UpdateOrganization};
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
 
@@ -112,6 +112,7 @@ impl OrganizationMutations {
                         slug: input.slug,
                         description: input.description,
                         metadata: new_object(input.metadata, "metadata")?,
+                        extensions: Extensions::default(),
                         parent: node_id_or_none(input.parent_id.as_ref(), &[NodeKind::Organization], "parentId")?,
                     }
                 )

@@ -47,7 +47,7 @@ impl PasswordMutations {
                 let command = async {
                     let id = node_id(&input.id, &NodeKind::PROFILES, "id")?;
                     let hash = PasswordHash::of(input.password, "password").await?;
-                    Ok(SetPassword { id, expected_version: input.expected_version, hash })
+                    Ok(SetPassword { id, expected_version: input.expected_version, hash: Some(hash) })
                 };
                 Ok(match run(context, client_mutation_id.as_ref(), command.await).await? {
                     Ok(id) => {

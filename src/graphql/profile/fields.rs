@@ -19,7 +19,7 @@ use crate::graphql::organization::Organization;
 use crate::graphql::request::PageArgs;
 use crate::graphql::role::{EffectiveRoleConnection, Role, RoleGrantConnection, RoleGrantEdge};
 use crate::graphql::scalars::{EmailAddress, ProfileStatus, Url};
-use crate::graphql::{event, moment, node, relations, role, scalars};
+use crate::graphql::{event, extension, moment, node, relations, role, scalars};
 use crate::store::Reach;
 use async_graphql::{Context, ID, Json, Object};
 use chrono::{DateTime, Utc};
@@ -167,7 +167,8 @@ impl<K: Kind> ProfileNode<K> {
         nullable(
             async {
                 self.private(context)?;
-                Ok(Some(Json(self.0.extensions.clone())))
+                let kind = self.0.id.kind;
+                extension::shown(context, (self.0.organization, self.0.moment), (kind, &self.0.extensions)).await
             }
             .await,
         )

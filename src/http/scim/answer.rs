@@ -1,16 +1,21 @@
 //! Answers: resources, and errors as RFC 7644 §3.12 writes them.
 
 use crate::http::problem::remedy;
+use crate::scim::present::Shown;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use scim_protocol::ScimError;
+use scim_protocol::etag::weak;
 use serde_json::Value;
 
 /// The media type of everything that is said here.
 const MEDIA_TYPE: &str = "application/scim+json";
+
+/// What is said of a request that takes too long.
+const LATE: &str = "The request took too long and was given up; ask for less at a time. A change may have been made: look before you repeat it.";
 
 /// What is answered.
 #[derive(Debug)]
@@ -26,11 +31,12 @@ impl Answer {
         Self { status: StatusCode::OK, headers: HeaderMap::new(), body: Some(body) }
     }
 
-    /// A resource, with its version as an entity tag.
-    pub(super) fn resource(resource: serde_json::Map<String, Value>) -> Self {
-        let text = |name: &str| resource.get("meta")?.get(name)?.as_str().map(str::to_owned);
-        let (version, location) = (text("version"), text("location"));
-        Self::of(Value::Object(resource)).with(header::ETAG, version).with(header::CONTENT_LOCATION, location)
+    /// A resource, with its entity tag and its URL, whatever of it is shown.
+    pub(super) fn resource(shown: Shown) -> Self {
+        let Shown { resource, tag, location, .. } = shown;
+        Self::of(Value::Object(resource))
+            .with(header::ETAG, Some(weak(&tag)))
+            .with(header::CONTENT_LOCATION, Some(location))
     }
 
     /// Nothing but a status.
@@ -94,6 +100,8 @@ pub(in crate::http) async fn translate(request: Request, next: Next) -> Response
     let problem = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
     let problem: Value = serde_json::from_slice(&problem).unwrap_or_default();
     let detail = problem.get("detail").and_then(Value::as_str).unwrap_or_default();
+    // What takes too long is the only thing that is unavailable here, and its remedy elsewhere is none in this protocol.
+    let detail = if parts.status == StatusCode::SERVICE_UNAVAILABLE { LATE } else { detail };
     let error = ScimError::with_status(parts.status.as_u16(), detail);
     let mut translated = Response::from_parts(parts, Body::from(error.to_json().to_string()));
     translated.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));

@@ -6,6 +6,7 @@
 
 mod answer;
 mod bulk;
+mod deferred;
 mod discovery;
 mod path;
 mod resources;
@@ -16,6 +17,8 @@ use self::answer::{Answer, refuse};
 use self::path::{Path, Place};
 use super::HttpState;
 use super::auth::{self, Denied};
+use super::body::{self, Unreadable};
+use super::problem::RETRY_AFTER;
 use super::rate_limit::{self, TooMuch};
 use super::request_id::RequestId;
 use crate::domain::{Error, NodeId, NodeKind, Organization};
@@ -23,18 +26,21 @@ use crate::resolvers::Viewer;
 use crate::resolvers::query::questions::{Named, OrganizationBySlug};
 use crate::scim::error::of_domain;
 use crate::scim::registry::Registry;
-use crate::scim::session::Session;
+use crate::scim::session::{Session, Toll};
 use axum::Extension;
-use axum::body::{Bytes, to_bytes};
+use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::http::{Method, StatusCode, header};
 use axum::response::Response;
+use futures::future::BoxFuture;
 use scim_protocol::{ScimError, ScimType};
 use serde_json::Value;
 use std::marker::PhantomData;
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// What this face is called in events.
 const FACE: &str = "scim";
@@ -49,6 +55,11 @@ pub(super) async fn handle(
     match answer(&state, &request_id, request).await {
         Ok(answer) => answer.response(),
         Err(Refused::Error(error)) => refuse(&error, allow),
+        Err(Refused::Busy(error)) => {
+            let mut response = refuse(&error, allow);
+            response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
+            response
+        }
         Err(Refused::TooMuch(too_much)) => {
             let mut response = refuse(&of_domain(too_much.error()), allow);
             too_much.tell(response.headers_mut());
@@ -63,6 +74,8 @@ enum Refused {
     Error(ScimError),
     /// Enough was asked for.
     TooMuch(TooMuch),
+    /// What was asked for before is to be done first.
+    Busy(ScimError),
 }
 
 impl From<ScimError> for Refused {
@@ -85,6 +98,8 @@ struct Meter<'a> {
     state: &'a HttpState,
     viewer: &'a Viewer,
     address: Option<IpAddr>,
+    /// Why it has charged no more, if that was within the face.
+    refused: Mutex<Option<TooMuch>>,
 }
 
 impl Meter<'_> {
@@ -97,6 +112,30 @@ impl Meter<'_> {
     }
 }
 
+impl Toll for Meter<'_> {
+    fn charge(&self, resources: u64) -> BoxFuture<'_, Result<(), ScimError>> {
+        Box::pin(async move {
+            let charged = self.state.charge(self.viewer, self.address, resources).await;
+            charged.map(|_| ()).map_err(|too_much| {
+                let error = of_domain(too_much.error());
+                *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = Some(too_much);
+                error
+            })
+        })
+    }
+}
+
+impl Meter<'_> {
+    /// Why a request was refused: by an error, or because enough was asked for.
+    fn refusal(&self, error: ScimError) -> Refused {
+        self.refused
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+            .map_or(Refused::Error(error), Refused::TooMuch)
+    }
+}
+
 /// What a client has asked for.
 struct Asked {
     method: Method,
@@ -105,6 +144,8 @@ struct Asked {
     body: Bytes,
     /// How many bytes a body may have.
     max_body_bytes: usize,
+    /// When there has to be an answer, so that it still reaches the client.
+    deadline: Instant,
 }
 
 async fn answer(state: &HttpState, request_id: &RequestId, request: Request) -> Result<Answer, Refused> {
@@ -117,24 +158,34 @@ async fn answer(state: &HttpState, request_id: &RequestId, request: Request) -> 
     let (parts, body) = request.into_parts();
     let path = Path::parse(parts.uri.path()).ok_or_else(path::unknown)?;
     let limit = state.server.max_body_bytes;
-    let body = to_bytes(body, limit).await.map_err(|_| {
-        ScimError::with_status(
-            413,
-            format!("The body has more than {limit} bytes, which is as much as is read; send less."),
-        )
-    })?;
+    let body = read(body, limit).await?;
     // What is answered to HEAD is what is answered to GET, without the body, which HTTP leaves out by itself.
     let method = if parts.method == Method::HEAD { Method::GET } else { parts.method.clone() };
-    let asked = Asked { method, path, parts, body, max_body_bytes: limit };
+    let deadline = Instant::now() + Duration::from_secs(state.server.request_timeout_seconds) * 3 / 4;
+    let asked = Asked { method, path, parts, body, max_body_bytes: limit, deadline };
     let base = asked.path.base(&origin(state, &asked.parts));
     let spans = viewer.access.as_ref().is_some_and(|access| access.organization.is_none());
     if spans && asked.path.organization.is_none() && asked.place().is_discovery() {
         return Ok(discovery::answer(&Registry::common(), (&base, None), &asked)?);
     }
+    if !resources::methods(asked.place()).contains(&asked.method.as_str()) {
+        return Err(resources::wrong_method(asked.place()).into());
+    }
     let organization = organization(state, &viewer, &asked).await?;
-    let session = Session::new(&state.app, &viewer, organization, base);
-    let meter = Meter { state, viewer: &viewer, address };
+    let session = Session::open(&state.app, &viewer, organization, base).await.map_err(of_domain)?;
+    let meter = Meter { state, viewer: &viewer, address, refused: Mutex::default() };
     resources::answer(&session, &asked, &meter).await
+}
+
+/// The body, if it can be had.
+async fn read(body: Body, limit: usize) -> Result<Bytes, ScimError> {
+    body::read(body, limit).await.map_err(|unreadable| match unreadable {
+        Unreadable::Broken => ScimError::with_status(400, "The body ends before its end; send it again."),
+        Unreadable::TooLarge => {
+            let detail = format!("The body has more than {limit} bytes, which is as much as is read; send less.");
+            ScimError::with_status(413, detail)
+        }
+    })
 }
 
 /// The URL by which the client knows the server.
@@ -155,29 +206,43 @@ async fn organization(state: &HttpState, viewer: &Viewer, asked: &Asked) -> Resu
         let found = reader.ask(&Named::<Organization> { of: PhantomData }, &[id.uuid]).await.map_err(of_domain)?;
         Ok::<_, ScimError>(found.get(&id.uuid).cloned())
     };
-    let named = match (&asked.path.organization, own) {
-        (Some(name), _) => Some(name.clone()),
-        (None, Some(own)) => return by_id(own.node()).await?.ok_or_else(path::unknown),
-        (None, None) => resources::organization_in(asked)?,
+    let by_name = async |name: String| match name.parse::<NodeId>() {
+        Ok(id) if id.kind == NodeKind::Organization => by_id(id).await,
+        _ => Ok(reader.ask(&OrganizationBySlug { slug: name }, &[()]).await.map_err(of_domain)?.remove(&())),
     };
-    let found = match (named, asked.path.place.id()) {
-        (Some(name), _) => match name.parse::<NodeId>() {
-            Ok(id) if id.kind == NodeKind::Organization => by_id(id).await?,
-            _ => reader.ask(&OrganizationBySlug { slug: name }, &[()]).await.map_err(of_domain)?.remove(&()),
-        },
-        // A node says by itself where it is.
-        (None, Some(id)) => match state.app.organization_of(viewer, id).await.map_err(of_domain)? {
-            Some(organization) => by_id(organization.node()).await?,
-            None => None,
-        },
-        (None, None) => {
-            return Err(ScimError::new(
-                ScimType::InvalidValue,
-                "This credential is for several organizations; name one in the path: /scim/v2/{organization}/….",
-            ));
+    let is_meant = |organization: &Arc<Organization>| own.is_none_or(|own| own == organization.id);
+    if let Some(name) = &asked.path.organization {
+        return by_name(name.clone()).await?.filter(is_meant).ok_or_else(path::unknown);
+    }
+    if let Some(own) = own {
+        return by_id(own.node()).await?.ok_or_else(path::unknown);
+    }
+    if let Some(name) = resources::organization_in(asked)? {
+        return by_name(name.clone()).await?.ok_or_else(|| {
+            let detail =
+                format!("There is no organization with the slug or id {name}; send that of one that there is.");
+            ScimError::new(ScimType::InvalidValue, detail)
+        });
+    }
+    // A node says by itself where it is.
+    let node = match asked.place() {
+        Place::Me => viewer.access.as_ref().and_then(|access| access.profile),
+        place => place.id(),
+    };
+    let found = match node {
+        Some(id) => state.app.organization_of(viewer, id).await.map_err(of_domain)?,
+        None => None,
+    };
+    match (found, asked.place()) {
+        (Some(organization), _) => by_id(organization.node()).await?.ok_or_else(path::unknown),
+        (None, Place::Me | Place::Resource(..)) => {
+            Err(ScimError::with_status(404, "There is no such resource for this credential."))
         }
-    };
-    found.filter(|organization| own.is_none_or(|own| own == organization.id)).ok_or_else(path::unknown)
+        _ => Err(ScimError::new(
+            ScimType::InvalidValue,
+            "This credential is for several organizations; name one in the path: /scim/v2/{organization}/….",
+        )),
+    }
 }
 
 impl Asked {

@@ -31,6 +31,10 @@ pub(super) enum Place {
     Schemas(Option<String>),
     /// Many requests at once.
     Bulk,
+    /// What has become of a request that is done later.
+    Deferred(String),
+    /// What has happened to resources.
+    Events,
     /// The profile that the client acts for.
     Me,
     /// The resources of a type.
@@ -67,6 +71,8 @@ impl Place {
             [name] if is(name, "Schemas") => Some(Self::Schemas(None)),
             [name, id] if is(name, "Schemas") => Some(Self::Schemas(Some((*id).to_owned()))),
             [name] if is(name, "Bulk") => Some(Self::Bulk),
+            [name, txn] if is(name, "AsyncRequests") => Some(Self::Deferred((*txn).to_owned())),
+            [name] if is(name, "Events") => Some(Self::Events),
             [name] if is(name, "Me") => Some(Self::Me),
             [name] => Kind::from_endpoint(name).map(Self::List),
             [name, ".search"] => Kind::from_endpoint(name).map(Self::SearchOf),

@@ -3,7 +3,7 @@
 use super::super::policy::Action;
 use super::{Command, Target, WriteContext, set_parent};
 use crate::domain::contact::ExternalId;
-use crate::domain::{Collective, Meta, NodeId, NodeKind, OrganizationId, Result};
+use crate::domain::{Collective, Meta, NodeId, NodeKind, OrganizationId, Patch, Result};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -44,6 +44,7 @@ impl Command for CreateCollective {
         super::require_tenant(context).await?;
         context.authorize_tenant(Action::EditDirectory)?;
         let id = context.new_id(self.kind);
+        let extensions = context.extended(id, &Map::new(), &Patch::Value(self.extensions.clone())).await?;
         context.create(Collective {
             id,
             organization: self.organization,
@@ -53,7 +54,7 @@ impl Command for CreateCollective {
             category: self.category.clone(),
             metadata: self.metadata.clone(),
             external_ids: self.external_ids.clone(),
-            extensions: self.extensions.clone(),
+            extensions,
             meta: Meta::default(),
         })?;
         if let Some(parent) = self.parent {

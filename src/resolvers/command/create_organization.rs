@@ -2,7 +2,7 @@
 
 use super::super::policy::Action;
 use super::{Command, Target, WriteContext, set_parent};
-use crate::domain::{Meta, NodeId, Organization, Result};
+use crate::domain::{Extensions, Meta, NodeId, Organization, Result};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -17,6 +17,8 @@ pub struct CreateOrganization {
     pub description: Option<String>,
     /// Free JSON.
     pub metadata: Map<String, Value>,
+    /// What it declares of its profiles, teams and groups beyond what everybody has.
+    pub extensions: Extensions,
     /// The organization it belongs under.
     pub parent: Option<NodeId>,
 }
@@ -32,12 +34,15 @@ impl Command for CreateOrganization {
     async fn execute(&self, context: &mut WriteContext<'_>) -> Result<NodeId> {
         context.authorize_tenant(Action::OwnServer)?;
         let id = context.tenant();
+        let mut extensions = Extensions::default();
+        extensions.become_these(&self.extensions).map_err(|error| error.within("extensions"))?;
         context.create(Organization {
             id,
             slug: self.slug.clone(),
             name: self.name.clone(),
             description: self.description.clone(),
             metadata: self.metadata.clone(),
+            extensions,
             meta: Meta::default(),
         })?;
         if let Some(parent) = self.parent {

@@ -5,6 +5,7 @@ use super::{Command, ProfilePatch, Target, WriteContext, set_manager, set_owner}
 use crate::domain::profile::ProfileStatus;
 use crate::domain::{Error, NodeId, NodeKind, OrganizationId, Profile, Result};
 use serde::Serialize;
+use serde_json::Map;
 
 /// Creates a user, a service account or a bot.
 #[derive(Debug, Clone, Serialize)]
@@ -45,6 +46,7 @@ impl Command for CreateProfile {
         let id = context.new_id(self.kind);
         let mut profile = Profile::new(id, self.organization, self.username.clone());
         self.fields.apply(&mut profile);
+        profile.extensions = context.extended(id, &Map::new(), &self.fields.extensions).await?;
         profile.status = self.status;
         context.create(profile)?;
         if let Some(manager) = self.manager {

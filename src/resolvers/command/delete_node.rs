@@ -4,6 +4,7 @@ use super::super::policy::Action;
 use super::super::write::WriteContext;
 use super::{Command, Target};
 use crate::domain::profile::ProfileStatus;
+use crate::domain::session::SessionEnd;
 use crate::domain::{Collective, EdgeKind, NodeId, NodeKind, Organization, Profile, Result, Role};
 use crate::store::Side;
 use serde::Serialize;
@@ -38,6 +39,7 @@ impl Command for DeleteNode {
                 profile.status_reason.clone_from(&self.reason);
                 profile.meta.deleted_at = Some(now);
                 context.save(profile)?;
+                super::account::revoke_sessions_of_profile(context, id, SessionEnd::Disabled).await?;
             }
             NodeKind::Team | NodeKind::Group => {
                 let mut collective: Collective = context.load(id, "id").await?;

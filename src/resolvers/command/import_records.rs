@@ -163,11 +163,11 @@ impl<'c, 'a> Batch<'c, 'a> {
     /// Does what a record says, or nothing if there is something wrong with it.
     async fn merge(&mut self, record: &ImportRecord) -> Result<Outcome> {
         match record {
-            ImportRecord::Organization(organization) => self.merge_organization(organization),
+            ImportRecord::Organization(organization) => self.merge_organization(organization).await,
             ImportRecord::OrganizationParent(parent) => self.hang_organization(*parent).await,
-            ImportRecord::Collective(collective) => self.merge_collective(collective),
+            ImportRecord::Collective(collective) => self.merge_collective(collective).await,
             ImportRecord::Role(role) => self.merge_role(role),
-            ImportRecord::Profile(profile) => self.merge_profile(profile),
+            ImportRecord::Profile(profile) => self.merge_profile(profile).await,
             ImportRecord::Parent { child, parent } => self.hang(child, parent.as_ref()).await,
             ImportRecord::Manager { report, manager } => self.appoint(report, manager.as_deref()),
             ImportRecord::Owner { owned, owner } => self.hand_over(owned, owner.as_ref()),

@@ -22,6 +22,10 @@ pub struct IdentityPatch {
     pub status: Option<IdentityStatus>,
     /// What is known of its second factor.
     pub mfa_state: Option<MfaState>,
+    /// The methods of its second factor; replace those there were.
+    pub mfa_methods: Patch<Vec<String>>,
+    /// How risky the provider says that it is, from 0 to 100.
+    pub provider_risk: Patch<i32>,
     /// Free JSON; replaces what there was.
     pub metadata: Patch<Map<String, Value>>,
 }
@@ -34,6 +38,8 @@ impl IdentityPatch {
         identity.verified = self.verified.unwrap_or(identity.verified);
         identity.status = self.status.unwrap_or(identity.status);
         identity.mfa_state = self.mfa_state.unwrap_or(identity.mfa_state);
+        self.mfa_methods.clone().apply_or_default(&mut identity.mfa_methods);
+        self.provider_risk.clone().apply(&mut identity.provider_risk);
         self.metadata.clone().apply_or_default(&mut identity.metadata);
     }
 }
@@ -82,6 +88,8 @@ impl Command for LinkIdentity {
             verified: false,
             status: IdentityStatus::Active,
             mfa_state: MfaState::Unknown,
+            mfa_methods: Vec::new(),
+            provider_risk: None,
             metadata: Map::new(),
             meta: Meta::default(),
         });

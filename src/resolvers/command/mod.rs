@@ -5,18 +5,23 @@
 //! [write context](super::write::WriteContext), which writes the history by itself. `docs/adding-a-use-case.md` walks
 //! through one.
 
+mod account;
 mod create_collective;
 mod create_organization;
 mod create_profile;
 mod create_role;
 mod create_token;
+mod declare_extension;
+mod defer_request;
 mod delete_node;
+mod extension_rules;
 mod grant_role;
 mod import_records;
 mod link_identity;
 mod members;
 mod merge_profiles;
 mod profile_status;
+mod reports;
 mod restore_node;
 mod revoke_token;
 mod set_manager;
@@ -30,12 +35,16 @@ mod update_identity;
 mod update_organization;
 mod update_profile;
 mod update_role;
+mod withdraw_extension;
 
+pub use account::{DisableIdentity, EnableIdentity, EndSession, ForcePasswordReset, RevokeSessions};
 pub use create_collective::CreateCollective;
 pub use create_organization::CreateOrganization;
 pub use create_profile::CreateProfile;
 pub use create_role::CreateRole;
 pub use create_token::CreateToken;
+pub use declare_extension::DeclareExtension;
+pub use defer_request::DeferRequest;
 pub use delete_node::DeleteNode;
 pub use grant_role::{GrantRole, RevokeRole};
 pub use import_records::{
@@ -46,6 +55,10 @@ pub use link_identity::{IdentityPatch, LinkIdentity};
 pub use members::{AddMembers, MemberInput, MembersChanged, RemoveMembers, SetMembers};
 pub use merge_profiles::MergeProfiles;
 pub use profile_status::{DisableProfile, EnableProfile, SuspendProfile};
+pub use reports::{
+    AccountRef, MAX_REPORTS, RecordAccess, ReportRejection, ReportSessions, ReportStatus, Reported, ReportedAccess,
+    ReportedSession,
+};
 pub use restore_node::RestoreNode;
 pub use revoke_token::RevokeToken;
 pub use set_manager::SetManager;
@@ -59,6 +72,7 @@ pub use update_identity::UpdateIdentity;
 pub use update_organization::UpdateOrganization;
 pub use update_profile::{DetailsPatch, NamePatch, ProfilePatch, UpdateProfile};
 pub use update_role::UpdateRole;
+pub use withdraw_extension::WithdrawExtension;
 
 use super::write::WriteContext;
 use crate::domain::{NodeId, OrganizationId, Result};

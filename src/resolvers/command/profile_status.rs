@@ -1,8 +1,10 @@
 //! Disable, suspend and enable a profile.
 
 use super::super::policy::Action;
+use super::account::revoke_sessions_of_profile;
 use super::{Command, Target, WriteContext};
 use crate::domain::profile::ProfileStatus;
+use crate::domain::session::SessionEnd;
 use crate::domain::{NodeId, Profile, Result};
 use serde::Serialize;
 
@@ -58,11 +60,16 @@ async fn change(
     context.authorize_tenant(Action::Administer)?;
     context.expect_version(id, expected)?;
     context.because(reason.as_deref())?;
+    let was_usable = profile.status == ProfileStatus::Active;
     let another_reason = reason.is_some() && status != ProfileStatus::Active && profile.status_reason != reason;
     if profile.status != status || another_reason {
         profile.status = status;
         profile.status_reason = reason;
         context.save(profile)?;
+    }
+    if was_usable && status != ProfileStatus::Active {
+        // Whoever is barred is signed in nowhere; and what was issued before is no good when they come back.
+        revoke_sessions_of_profile(context, id, SessionEnd::Disabled).await?;
     }
     Ok(id)
 }

@@ -48,7 +48,7 @@ impl Command for UpdateCollective {
         self.category.clone().apply(&mut collective.category);
         self.metadata.clone().apply_or_default(&mut collective.metadata);
         self.external_ids.clone().apply_or_default(&mut collective.external_ids);
-        self.extensions.clone().apply_or_default(&mut collective.extensions);
+        collective.extensions = context.extended(self.id, &collective.extensions, &self.extensions).await?;
         context.save(collective)?;
         Ok(self.id)
     }

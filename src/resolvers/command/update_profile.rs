@@ -258,6 +258,7 @@ impl Command for UpdateProfile {
             },
         )?;
         context.expect_version(self.id, self.expected_version)?;
+        after.extensions = context.extended(self.id, &before.extensions, &self.patch.extensions).await?;
         context.save(after)?;
         Ok(self.id)
     }

@@ -125,6 +125,20 @@ impl Reader<'_> {
         Ok(Changes { feed, filter, own: self.own_profile()? })
     }
 
+    /// Some events of an organization behind the one with that number, the oldest first, and whether there may be more: as
+    /// many as a follower is given at a time, and as much of each as it would be shown.
+    pub async fn changes_behind(&self, organization: OrganizationId, seq: i64) -> Result<(Vec<Arc<Event>>, bool)> {
+        let about = self.allow_changes(organization)?;
+        let mut events = self.store().events_behind(organization, about.map(|profile| profile.uuid), seq).await?;
+        let has_more = events.len() == Feed::PAGE;
+        if let Some(own) = self.own_profile()? {
+            for event in events.iter_mut().filter(|event| event.subject != own) {
+                retain_about(Arc::make_mut(event), own);
+            }
+        }
+        Ok((events, has_more))
+    }
+
     /// Requires that the viewer may follow an organization, and says about which profile the events have to be; none if
     /// it may follow all of them.
     pub fn allow_changes(&self, organization: OrganizationId) -> Result<Option<NodeId>> {

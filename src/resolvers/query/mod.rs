@@ -4,7 +4,9 @@
 //! level and ask once. Every function begins with what the viewer may see ([`policy::sight`]); what it may not see is
 //! missing in the answer, exactly as what does not exist.
 
+mod accounts;
 mod changes;
+mod deferred;
 mod history;
 mod lists;
 mod moment;
@@ -74,7 +76,7 @@ impl<'a> Reader<'a> {
     fn kept<A: Ask>(&self, ask: &A) -> Result<Option<(Scope, Stamp)>> {
         match self.sight()? {
             Sight::Directory(scope) if ask.is_kept() => {
-                Ok(self.store().freshness().of(scope).map(|stamp| (scope, stamp)))
+                Ok(self.store().freshness().of(scope, ask.realm()).map(|stamp| (scope, stamp)))
             }
             _ => Ok(None),
         }

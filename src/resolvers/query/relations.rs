@@ -30,6 +30,15 @@ impl Reader<'_> {
         self.store().related_counts::<T>(scope, relation, &from).await
     }
 
+    /// Whether a node has more than so many edges of a kind. See [`Store::has_more_edges`](crate::store::Store).
+    pub async fn has_more_edges(&self, kind: EdgeKind, side: Side, node: Uuid, than: u32) -> Result<bool> {
+        let (scope, found) = self.look(&[node])?;
+        if found.is_empty() {
+            return Ok(false);
+        }
+        self.store().has_more_edges(scope, (kind, side), node, than).await
+    }
+
     /// What is reached from many nodes over more than one edge, page by page.
     pub async fn reached<T: Table>(&self, reach: Reach, from: &[Uuid], page: &Page) -> Result<HashMap<Uuid, Slice<T>>> {
         let (scope, from) = self.look(from)?;

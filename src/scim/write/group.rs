@@ -1,10 +1,10 @@
 //! Teams and groups.
 
 use super::super::present;
-use super::super::registry::GROUP_OF_IDGRAPH;
+use super::super::registry::{GROUP_OF_IDGRAPH, Kind};
 use super::super::{apply, present::Resource};
 use super::{Change, Writer};
-use crate::domain::{Collective, NodeId, NodeKind, OrganizationId, Patch, Result};
+use crate::domain::{Collective, Error, NodeId, NodeKind, OrganizationId, Patch, Result};
 use crate::resolvers::command::{CreateCollective, UpdateCollective};
 use crate::resolvers::policy::Action;
 use crate::resolvers::{Command, Target, WriteContext};
@@ -77,6 +77,8 @@ impl Command for ProvisionGroup {
 /// Changes a team or a group as a resource.
 #[derive(Debug, Clone, Serialize)]
 pub struct ChangeGroup {
+    /// Of which organization: in others there is no such group for whoever writes to this one.
+    pub organization: OrganizationId,
     /// Which.
     pub id: NodeId,
     /// How.
@@ -96,6 +98,9 @@ impl Command for ChangeGroup {
 
     async fn execute(&self, context: &mut WriteContext<'_>) -> Result<NodeId> {
         let before: Collective = context.load(self.id, "id").await?;
+        if before.organization != self.organization {
+            return Err(Error::not_found("id", Kind::Group.name()));
+        }
         context.authorize_tenant(Action::EditDirectory)?;
         self.writer.check_version(before.meta.version)?;
         let old = present::group(&self.writer.of_type, &before, self.writer.eye())?;

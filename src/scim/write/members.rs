@@ -3,7 +3,7 @@
 use super::super::present::{self, Reference};
 use super::Writer;
 use crate::domain::edge::MemberFacts;
-use crate::domain::{EdgeKind, Error, Node, NodeId, Result};
+use crate::domain::{EdgeKind, Error, ErrorCode, Node, NodeId, Result};
 use crate::resolvers::WriteContext;
 use crate::resolvers::command::{AddMembers, MemberInput, RemoveMembers};
 use crate::store::Side;
@@ -77,7 +77,9 @@ impl Writer {
             let members = new.into_iter().map(|id| MemberInput { id, facts: MemberFacts::default() }).collect();
             let command = AddMembers { id: group, expected_version: None, members };
             context.perform(&command).await.map_err(|error| match error.code {
-                crate::domain::ErrorCode::NotFound => unknown_member(),
+                ErrorCode::NotFound => unknown_member(),
+                // A cycle: nothing that is unique is taken, but this cannot be a member.
+                ErrorCode::Conflict => Error { code: ErrorCode::InvalidInput, ..error }.at("members"),
                 _ => error,
             })?;
         }

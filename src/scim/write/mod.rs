@@ -4,20 +4,26 @@
 //! what makes the node say the same: `UpdateProfile`, `SetManager`, `DisableProfile`, `AddMembers`, … each with its own event.
 //! Nothing that looks as before is touched.
 
+mod conditions;
+mod deletion;
 mod group;
 mod members;
 mod profile;
+mod secret;
 
+pub use conditions::Conditions;
+pub use deletion::DeleteResource;
 pub use group::{ChangeGroup, ProvisionGroup};
 pub use profile::{ChangeProfile, ProvisionProfile};
+pub use secret::{Hidden, Secret};
 
 use super::error;
 use super::present::{Eye, Resource};
+use super::registry::Kind;
 use crate::domain::contact::ExternalId;
 use crate::domain::node::{external_id_key, namespace};
-use crate::domain::{Error, NodeId, Result};
+use crate::domain::{Error, Node, NodeId, Result};
 use crate::resolvers::WriteContext;
-use scim_protocol::etag::EntityTags;
 use scim_protocol::patch::{self, PatchOptions, PatchRequest};
 use scim_protocol::schema::ResourceType;
 use scim_protocol::{ScimType, body};
@@ -37,7 +43,9 @@ pub enum Change {
 /// Who writes, and how it wants things to be understood.
 #[derive(Debug, Clone)]
 pub struct Writer {
-    /// The type of the resource, as the organization has it.
+    /// The type of the resource.
+    pub kind: Kind,
+    /// That type, as the organization has it.
     pub of_type: Arc<ResourceType>,
     /// The URL under which everything is.
     pub base: String,
@@ -49,8 +57,16 @@ pub struct Writer {
     pub entra: bool,
     /// Whether members that do not exist are left out, instead of refused.
     pub ignore_unknown_members: bool,
-    /// The versions of which one has to be the present one, if the client has said so.
-    pub if_match: Option<EntityTags>,
+    /// At which versions of the resource the client wants it written.
+    pub conditions: Conditions,
+}
+
+/// The node that a client knows by one of its ids.
+struct Known {
+    /// The node: the one that it has become, if it was merged into another.
+    id: NodeId,
+    /// Whether it was.
+    merged: bool,
 }
 
 impl Writer {
@@ -75,11 +91,7 @@ impl Writer {
 
     /// Requires that the resource is at a version that the client expects.
     fn check_version(&self, version: i64) -> Result<()> {
-        let expected = self.if_match.as_ref();
-        if expected.is_none_or(|tags| tags.matches(Some(&version.to_string()))) {
-            return Ok(());
-        }
-        Err(Error::stale(version))
+        if self.conditions.hold(version) { Ok(()) } else { Err(Error::stale(version)) }
     }
 
     /// Requires that the client knows no other node by the same id.
@@ -90,19 +102,32 @@ impl Writer {
         ids: &[ExternalId],
     ) -> Result<()> {
         match self.known_as(context, ids).await? {
-            Some(other) if Some(other) != own => Err(Error::conflict(
-                "externalId",
-                format!("This externalId is that of {other} already; change that one, or send another externalId."),
-            )),
+            Some(other) if Some(other.id) != own => Err(other.taken()),
             _ => Ok(()),
         }
     }
 
-    /// The node that the client knows by its id among these.
-    async fn known_as(&self, context: &WriteContext<'_>, ids: &[ExternalId]) -> Result<Option<NodeId>> {
+    /// The node of the type that the client knows by its id among these: a live one, or else the one that a merged one has
+    /// become. Resources of different types may have the same id (RFC 7643 §3.1).
+    async fn known_as(&self, context: &WriteContext<'_>, ids: &[ExternalId]) -> Result<Option<Known>> {
         let Some(id) = ids.iter().find(|id| id.client == self.client) else { return Ok(None) };
         let key = external_id_key(&id.client, &id.value);
-        context.unit().node_by_key(namespace::EXTERNAL_ID, &key).await
+        let mut holders = context.unit().nodes_by_key(namespace::EXTERNAL_ID, &key).await?;
+        holders.retain(|holder| self.kind.nodes().contains(&holder.kind));
+        let mut nodes = context.unit().nodes(&holders, true).await?;
+        nodes.sort_by_key(Node::id);
+        if let Some(live) = nodes.iter().find(|node| node.meta().deleted_at.is_none()) {
+            return Ok(Some(Known { id: live.id(), merged: false }));
+        }
+        let mut next = nodes.iter().find_map(merged_into);
+        // A merge joins what is alive, so there are no circles.
+        while let Some(id) = next {
+            match context.unit().nodes(&[id], true).await?.pop() {
+                Some(node) if node.meta().deleted_at.is_none() => return Ok(Some(Known { id, merged: true })),
+                node => next = node.as_ref().and_then(merged_into),
+            }
+        }
+        Ok(None)
     }
 
     /// Requires that what a resource calls its organization is the organization. Entra ID sends the name of the company,
@@ -119,6 +144,23 @@ impl Writer {
         let message = format!("This credential writes to the organization {slug}; send that, or leave it out.");
         Err(Error::invalid("organization", message).known_as(ScimType::InvalidValue.as_str()))
     }
+}
+
+impl Known {
+    /// Says that it keeps its id for itself.
+    fn taken(&self) -> Error {
+        let Self { id, merged } = self;
+        let message = if *merged {
+            format!("What had this externalId was merged into {id}; change that one instead.")
+        } else {
+            format!("This externalId is that of {id} already; change that one, or send another externalId.")
+        };
+        Error::conflict("externalId", message)
+    }
+}
+
+fn merged_into(node: &Node) -> Option<NodeId> {
+    if let Node::Profile(profile) = node { profile.merged_into } else { None }
 }
 
 /// What tells one such command from another, for those who send one twice.

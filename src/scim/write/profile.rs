@@ -3,13 +3,12 @@
 use super::super::apply;
 use super::super::present::{self, Reference, Resource, Surroundings};
 use super::super::registry::{ENTERPRISE, Kind};
-use super::{Change, Writer, id_of};
+use super::{Change, Known, Secret, Writer, id_of};
 use crate::domain::profile::ProfileStatus;
 use crate::domain::{EdgeKind, Error, Node, NodeId, OrganizationId, Profile, Result};
 use crate::resolvers::command::{
     CreateProfile, DisableProfile, EnableProfile, ProfilePatch, SetManager, SetPassword, UpdateProfile,
 };
-use crate::resolvers::password::PasswordHash;
 use crate::resolvers::policy::{Action, Resource as Subject};
 use crate::resolvers::{Command, Target, WriteContext};
 use crate::store::Side;
@@ -30,8 +29,8 @@ pub struct ProvisionProfile {
     pub organization: OrganizationId,
     /// The resource, in its canonical form.
     pub resource: Resource,
-    /// The hash of the password, if there is one.
-    pub password: Option<PasswordHash>,
+    /// What becomes of the password.
+    pub password: Secret,
     /// Who writes.
     #[serde(skip)]
     pub writer: Writer,
@@ -52,10 +51,12 @@ impl Command for ProvisionProfile {
         let mut profile = apply::profile(self.kind, &blank, (&Map::new(), &self.resource), &self.writer.client)?;
         profile.details.organization_name = self.writer.organization_of(organization(&self.resource))?;
         if let Some(known) = self.writer.known_as(context, &profile.external_ids).await? {
-            return self.revive(context, known).await;
+            return self.revive(context, &known).await;
         }
+        explain_conflict(context, &profile.username).await?;
         let active = self.resource.get("active").and_then(Value::as_bool).unwrap_or(true);
         let manager = manager(&self.resource)?;
+        require_manager(context, manager).await?;
         let command = CreateProfile {
             organization: self.organization,
             kind: node,
@@ -66,31 +67,55 @@ impl Command for ProvisionProfile {
             owner: None,
         };
         let id = context.perform(&command).await?;
-        set_password(context, id, self.password.clone()).await?;
+        set_password(context, id, &self.password).await?;
         Ok(id)
     }
 }
 
 impl ProvisionProfile {
     /// Brings a deactivated profile back that the client knows by the same id: some clients make anew what they have
-    /// deactivated before.
-    async fn revive(&self, context: &mut WriteContext<'_>, known: NodeId) -> Result<NodeId> {
-        let found: Option<Profile> =
-            if known.kind.is_profile() { Some(context.load(known, "id").await?) } else { None };
-        let inactive =
-            found.filter(|found| found.status != ProfileStatus::Active && known.kind == self.kind.nodes()[0]);
-        if inactive.is_none() {
-            let message =
-                format!("This externalId is that of {known} already, which is active; change that one instead.");
+    /// deactivated before. Who was suspended stays so: that was decided here, and not by the client.
+    async fn revive(&self, context: &mut WriteContext<'_>, known: &Known) -> Result<NodeId> {
+        let Known { id, merged } = *known;
+        let found: Profile = context.load(id, "id").await?;
+        if merged {
+            return Err(known.taken());
+        }
+        let state = match found.status {
+            ProfileStatus::Disabled | ProfileStatus::Staged => None,
+            ProfileStatus::Suspended => Some("was suspended by an administrator"),
+            ProfileStatus::Active | ProfileStatus::Deleted => Some("is active"),
+        };
+        if let Some(state) = state {
+            let message = format!("This externalId is that of {id} already, which {state}; change that one instead.");
             return Err(Error::conflict("externalId", message));
         }
         let mut resource = self.resource.clone();
         resource.entry("active").or_insert(Value::Bool(true));
-        let change = Change::Replace(Value::Object(resource));
-        let command = ChangeProfile { kind: self.kind, id: known, change, writer: self.writer.clone() };
-        context.perform(&command).await?;
-        set_password(context, known, self.password.clone()).await?;
-        Ok(known)
+        let command = ChangeProfile {
+            kind: self.kind,
+            organization: self.organization,
+            id,
+            change: Change::Replace(Value::Object(resource)),
+            password: self.password.clone(),
+            writer: self.writer.clone(),
+        };
+        context.perform(&command).await
+    }
+}
+
+/// Says what is in the way of a new profile that has the user name of one which the client does not see in use.
+async fn explain_conflict(context: &WriteContext<'_>, username: &str) -> Result<()> {
+    if context.unit().is_hopeful() {
+        return Ok(());
+    }
+    let found = context.unit().nodes_by_names::<Profile>(None, "username_key", &[username.to_owned()]).await?;
+    match found.first() {
+        Some(other) if other.status != ProfileStatus::Active => Err(Error::conflict(
+            "username",
+            format!("The user name is that of {}, which is not active; PATCH that one with active: true.", other.id),
+        )),
+        _ => Ok(()),
     }
 }
 
@@ -99,10 +124,14 @@ impl ProvisionProfile {
 pub struct ChangeProfile {
     /// Of which type.
     pub kind: Kind,
+    /// Of which organization: in others there is no such profile for whoever writes to this one.
+    pub organization: OrganizationId,
     /// Which.
     pub id: NodeId,
     /// How.
     pub change: Change,
+    /// What becomes of the password.
+    pub password: Secret,
     /// Who writes.
     #[serde(skip)]
     pub writer: Writer,
@@ -118,6 +147,9 @@ impl Command for ChangeProfile {
 
     async fn execute(&self, context: &mut WriteContext<'_>) -> Result<NodeId> {
         let before: Profile = context.load(self.id, "id").await?;
+        if before.organization != self.organization {
+            return Err(Error::not_found("id", self.kind.name()));
+        }
         context.authorize(Action::EditDirectory, Subject::of_profile(before.organization, self.id))?;
         self.writer.check_version(before.meta.version)?;
         let old = self.shown(context, &before).await?;
@@ -129,13 +161,11 @@ impl Command for ChangeProfile {
         self.update(context, &before, (&old, &new)).await?;
         if manager(&old)? != manager(&new)? {
             let manager = manager(&new)?;
+            require_manager(context, manager).await?;
             context.perform(&SetManager { id: self.id, expected_version: None, manager }).await?;
         }
-        self.activate(context, (&old, &new)).await?;
-        if let Some(Value::String(password)) = new.remove("password") {
-            let hash = PasswordHash::of(password, "password").await?;
-            set_password(context, self.id, Some(hash)).await?;
-        }
+        self.activate(context, before.status, (&old, &new)).await?;
+        set_password(context, self.id, &self.password).await?;
         Ok(self.id)
     }
 }
@@ -164,8 +194,12 @@ impl ChangeProfile {
         (old, new): (&Resource, &Resource),
     ) -> Result<()> {
         let mut after = apply::profile(self.kind, before, (old, new), &self.writer.client)?;
-        if let Some(named) = organization(new).filter(|named| organization(old) != Some(*named)) {
-            after.details.organization_name = self.writer.organization_of(Some(named))?;
+        if organization(new) != organization(old) {
+            after.details.organization_name = match (&self.change, organization(new)) {
+                (Change::Patch(_), None) => Some(String::new()),
+                // Who says nothing about it is left with the name that the organization has here.
+                (_, named) => self.writer.organization_of(named)?,
+            };
         }
         if after == *before {
             return Ok(());
@@ -177,27 +211,48 @@ impl ChangeProfile {
         context.perform(&UpdateProfile { id: self.id, expected_version: None, patch }).await.map(|_| ())
     }
 
-    async fn activate(&self, context: &mut WriteContext<'_>, (old, new): (&Resource, &Resource)) -> Result<()> {
+    async fn activate(
+        &self,
+        context: &mut WriteContext<'_>,
+        status: ProfileStatus,
+        (old, new): (&Resource, &Resource),
+    ) -> Result<()> {
         let active = |resource: &Resource| resource.get("active").and_then(Value::as_bool);
         let (id, expected_version) = (self.id, None);
         match (active(old), active(new)) {
+            (Some(false), Some(true)) if status == ProfileStatus::Suspended => self.refuse_to_reinstate()?,
             (Some(false), Some(true)) => {
                 context.perform(&EnableProfile { id, expected_version, reason: None }).await?;
             }
-            (Some(true), Some(false) | None) => {
+            (Some(true), Some(false)) => {
                 context.perform(&DisableProfile { id, expected_version, reason: INACTIVE.to_owned() }).await?;
             }
             _ => {}
         }
         Ok(())
     }
+
+    /// A suspension was decided here, and no directory lifts it. A PUT says everything that the directory believes, so what
+    /// it says of this is passed over, and the answer shows how it is; a PATCH that asks for it is refused.
+    fn refuse_to_reinstate(&self) -> Result<()> {
+        match self.change {
+            Change::Replace(_) => Ok(()),
+            Change::Patch(_) => Err(Error::invalid(
+                "active",
+                "The profile was suspended by an administrator; only one can bring it back, with enableProfile.",
+            )
+            .known_as(ScimType::Mutability.as_str())),
+        }
+    }
 }
 
-async fn set_password(context: &mut WriteContext<'_>, id: NodeId, hash: Option<PasswordHash>) -> Result<()> {
-    if let Some(hash) = hash {
-        context.perform(&SetPassword { id, expected_version: None, hash }).await?;
-    }
-    Ok(())
+async fn set_password(context: &mut WriteContext<'_>, id: NodeId, password: &Secret) -> Result<()> {
+    let hash = match password {
+        Secret::Unsaid => return Ok(()),
+        Secret::Removed => None,
+        Secret::Set(hash) => Some(hash.clone()),
+    };
+    context.perform(&SetPassword { id, expected_version: None, hash }).await.map(|_| ())
 }
 
 /// What the resource calls its organization.
@@ -212,7 +267,19 @@ fn manager(resource: &Resource) -> Result<Option<NodeId>> {
     };
     match id_of(manager) {
         Some(id) if id.kind.is_profile() => Ok(Some(id)),
-        _ => Err(Error::invalid("manager.value", "There is no user with this id; send the id of one.")
-            .known_as(ScimType::InvalidValue.as_str())),
+        _ => Err(unknown_manager()),
     }
+}
+
+/// Requires that there is such a profile. It is a value that is wrong then, and not the URL.
+async fn require_manager(context: &WriteContext<'_>, manager: Option<NodeId>) -> Result<()> {
+    match manager {
+        Some(manager) if context.unit().nodes(&[manager], false).await?.is_empty() => Err(unknown_manager()),
+        _ => Ok(()),
+    }
+}
+
+fn unknown_manager() -> Error {
+    Error::invalid("manager.value", "There is no user with this id; send the id of one.")
+        .known_as(ScimType::InvalidValue.as_str())
 }

@@ -3,11 +3,11 @@
 //! The transaction that writes the end of a tenant's sequence also notifies ([`Unit::leave`](crate::store::Unit)), so
 //! that whoever commits is heard, and whoever does not is not. Each server listens over one connection of its own.
 
-use super::{Announcement, CHANNEL};
+use super::{ACTIVITY, CHANNEL};
 use crate::domain::{Error, OrganizationId, Result};
 use crate::store::error::translate;
 use crate::store::sql::Sql;
-use crate::store::{Dialect, Freshness, Store};
+use crate::store::{Dialect, Freshness, Realm, Store};
 use sea_orm::sqlx::postgres::{PgListener, PgPoolOptions};
 use sea_orm::{ConnectionTrait, DbErr, RuntimeErr, SqlxError};
 use std::convert::Infallible;
@@ -67,8 +67,10 @@ impl Store {
                     is_silent = false;
                     // A connection that takes LISTEN and delivers nothing is none to rely on.
                     listening.get_or_insert_with(|| Listening::begin(&self.freshness));
-                    if let Some(announcement) = parse(notification.payload()) {
-                        self.heard(announcement);
+                    match parse(notification.payload()) {
+                        Some((tenant, Some(seq))) => self.heard((tenant, seq)),
+                        Some((tenant, None)) => self.freshness.advance(tenant, Realm::Accounts),
+                        None => {}
                     }
                 }
                 Ok(Ok(None)) => {
@@ -97,8 +99,9 @@ impl Store {
     }
 }
 
-/// Reads `018f… 42`.
-fn parse(payload: &str) -> Option<Announcement> {
-    let (tenant, seq) = payload.split_once(' ')?;
-    Some((OrganizationId(Uuid::parse_str(tenant).ok()?), seq.parse().ok()?))
+/// Reads `018f… 42`, or `018f… activity`, which has no number.
+fn parse(payload: &str) -> Option<(OrganizationId, Option<i64>)> {
+    let (tenant, news) = payload.split_once(' ')?;
+    let tenant = OrganizationId(Uuid::parse_str(tenant).ok()?);
+    if news == ACTIVITY { Some((tenant, None)) } else { Some((tenant, Some(news.parse().ok()?))) }
 }

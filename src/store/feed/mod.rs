@@ -33,6 +33,8 @@ use uuid::Uuid;
 
 /// The channel on which servers on one PostgreSQL tell each other of commits.
 pub(super) const CHANNEL: &str = "idgraph_changes";
+/// What is announced in the place of a number where no event was committed, but something that accounts have done.
+pub(super) const ACTIVITY: &str = "activity";
 /// How many events are read at a time.
 const PAGE: usize = 100;
 
@@ -75,7 +77,7 @@ impl Store {
     }
 
     /// Events of a tenant behind that number, the oldest first, at most [`PAGE`]; with a node, only those about it.
-    async fn events_behind(&self, tenant: OrganizationId, node: Option<Uuid>, seq: i64) -> Result<Vec<Arc<Event>>> {
+    pub async fn events_behind(&self, tenant: OrganizationId, node: Option<Uuid>, seq: i64) -> Result<Vec<Arc<Event>>> {
         // Thousands who come back at once must not keep everybody else from reading.
         let _turn = self.topics.turn().await;
         let mut sql = Sql::new(format!("SELECT {} FROM ", columns("v")));
@@ -98,6 +100,9 @@ impl Store {
 }
 
 impl Feed {
+    /// How many events are read at a time.
+    pub const PAGE: usize = PAGE;
+
     /// The next events, at least one. Waits until there is one.
     ///
     /// Whoever stops waiting loses nothing: an event counts as handed out when it is returned.

@@ -3,18 +3,18 @@
 //! In this order: who is woken reads at once what the change was about.
 
 use super::Announcement;
-use crate::store::Store;
+use crate::store::{Realm, Store};
 
 impl Store {
     /// Takes note that a tenant has committed events here. Other servers are told.
     pub(in crate::store) fn committed(&self, announcement: Announcement) {
-        self.freshness.advance(announcement.0);
+        self.freshness.advance(announcement.0, Realm::Directory);
         self.topics.committed(announcement);
     }
 
     /// Takes note that a tenant is said to have come to a number.
     pub fn heard(&self, announcement: Announcement) {
-        self.freshness.advance(announcement.0);
+        self.freshness.advance(announcement.0, Realm::Directory);
         self.topics.heard(announcement);
     }
 

@@ -14,8 +14,32 @@ use sea_orm::Value;
 const MAX_ROWS: usize = 5_000;
 
 impl Unit {
+    /// Inserts rows into a table, now or [later](super::waiting).
+    pub(in crate::store) async fn insert(
+        &self,
+        table: &'static str,
+        columns: &'static [&'static str],
+        rows: Vec<Vec<Value>>,
+        suffix: &str,
+    ) -> Result<()> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        if !suffix.is_empty() {
+            self.settle().await?;
+            self.note_writing();
+            return self.insert_now(table, columns, rows, suffix).await;
+        }
+        if let Some((table, columns, rows)) = self.let_wait((table, columns, rows)) {
+            self.settle().await?;
+            self.note_writing();
+            return self.insert_now(table, columns, rows, suffix).await;
+        }
+        if self.is_full() { self.settle().await } else { Ok(()) }
+    }
+
     /// Inserts rows into a table.
-    pub(super) async fn insert(
+    pub(super) async fn insert_now(
         &self,
         table: &str,
         columns: &[&str],
@@ -63,7 +87,7 @@ impl Unit {
             Some(Value::Array(kind, Some(Box::new(values))))
         });
         sql.bind_list(arrays).push(&format!(") AS u({})", names.join(", "))).push(suffix);
-        self.execute(sql).await
+        self.execute_now(sql).await.map(|_| ())
     }
 
     async fn insert_rows(&self, table: &str, columns: &[&str], rows: Vec<Vec<Value>>, suffix: &str) -> Result<()> {
@@ -74,7 +98,7 @@ impl Unit {
                 sql.push(if index == 0 { "(" } else { ", (" }).bind_list(row).push(")");
             }
             sql.push(suffix);
-            self.execute(sql).await?;
+            self.execute_now(sql).await?;
         }
         Ok(())
     }

@@ -1,11 +1,11 @@
 //! The sequence of a tenant: the lock that its writers take, the number of its last event, and the time of it.
 
-use super::Unit;
+use super::{Unit, Waiting};
 use crate::domain::time::from_micros;
 use crate::domain::{Clock, OrganizationId, Result, Timestamp};
 use crate::store::Dialect;
 use crate::store::error::translate;
-use crate::store::feed::CHANNEL;
+use crate::store::feed::{ACTIVITY, CHANNEL};
 use crate::store::row::{RowReader, micros};
 use crate::store::sql::Sql;
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
@@ -25,11 +25,13 @@ impl Unit {
         clock: &Arc<dyn Clock>,
         transaction: DatabaseTransaction,
         tenant: OrganizationId,
+        waiting: Waiting,
     ) -> Result<Self> {
         let Standing { last_seq, last_at, is_live } = lock(&transaction, dialect, tenant).await?;
         let now = later_of(clock.now(), last_at);
         let clock = Arc::clone(clock);
-        Ok(Self { transaction, dialect, tenant, last_seq, tenant_is_live: is_live, clock, now })
+        let (has_activity, tenant_is_live) = (false, is_live);
+        Ok(Self { transaction, dialect, tenant, last_seq, has_activity, tenant_is_live, clock, now, waiting })
     }
 
     /// Writes down where this unit leaves off.
@@ -47,12 +49,23 @@ impl Unit {
         self.execute(sql).await
     }
 
+    /// Tells other servers, with the commit, that something was written that no event tells.
+    pub(in crate::store) async fn announce_activity(&self) -> Result<()> {
+        if self.dialect == Dialect::Sqlite {
+            return Ok(());
+        }
+        let mut sql = Sql::new("SELECT pg_notify('");
+        sql.push(CHANNEL).push("', ").bind(format!("{} {ACTIVITY}", self.tenant.0)).push(")");
+        self.query_one(sql).await.map(|_| ())
+    }
+
     /// Turns to another tenant in the same transaction: for rehearsals, which are never committed.
     pub async fn turn_to(&mut self, tenant: OrganizationId) -> Result<()> {
         self.leave().await?;
         let Standing { last_seq, last_at, is_live } = lock(&self.transaction, self.dialect, tenant).await?;
         self.now = later_of(self.clock.now(), last_at);
         (self.tenant, self.last_seq, self.tenant_is_live) = (tenant, last_seq, is_live);
+        self.waiting = Waiting::default();
         Ok(())
     }
 }

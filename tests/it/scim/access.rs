@@ -20,6 +20,34 @@ on_each_database! {
         assert_eq!(get(&world, &world.admin, &path).await.body["userName"], "ada");
     }
 
+    async fn a_url_of_one_organization_changes_nothing_in_another(world: World) {
+        let theirs = post(&world, &world.stranger, "/scim/v2/Users", &json!({"schemas": [USER], "userName": "hank"})).await.body;
+        let crew = post(&world, &world.stranger, "/scim/v2/Groups", &json!({"schemas": [GROUP], "displayName": "Crew"})).await.body;
+        let put = |name: &str| json!({"schemas": [USER], "userName": name});
+        let title = json!({"schemas": [PATCH], "Operations": [{"op": "add", "path": "title", "value": "pwned"}]});
+        let rename = json!({"schemas": [PATCH], "Operations": [{"op": "replace", "path": "displayName", "value": "pwned"}]});
+        // The credential may write everywhere; the URL says where.
+        let (user, group) = (format!("/Users/{}", id(&theirs)), format!("/Groups/{}", id(&crew)));
+        for (method, path, body) in [("PATCH", &user, Some(&title)), ("PUT", &user, Some(&put("pwned"))), ("DELETE", &user, None), ("PATCH", &group, Some(&rename)), ("DELETE", &group, None)] {
+            let answer = send(&world, &world.root, (method, &format!("/scim/v2/acme{path}")), body).await;
+            refused(&answer, 404, None);
+        }
+        let bulk = json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"], "Operations": [
+            {"method": "PATCH", "path": user, "data": title}, {"method": "PUT", "path": user, "data": put("pwned")}, {"method": "DELETE", "path": group},
+        ]});
+        let answer = post(&world, &world.root, "/scim/v2/acme/Bulk", &bulk).await.body;
+        assert!(answer["Operations"].as_array().expect("operations").iter().all(|operation| operation["status"] == "404"), "{answer}");
+        assert_eq!(get(&world, &world.stranger, &format!("/scim/v2{user}")).await.body, theirs);
+        assert_eq!(get(&world, &world.stranger, &format!("/scim/v2{group}")).await.body["displayName"], "Crew");
+    }
+
+    async fn what_leads_nowhere_is_told_before_an_organization_is_asked_for(world: World) {
+        refused(&send(&world, &world.root, ("PUT", "/scim/v2/Users"), Some(&json!({}))).await, 405, None);
+        refused(&get(&world, &world.root, "/scim/v2/Users/zzz").await, 404, None);
+        refused(&get(&world, &world.root, "/scim/v2/Me").await, 404, None);
+        refused(&get(&world, &world.root, "/scim/v2/Users").await, 400, Some("invalidValue"));
+    }
+
     async fn each_method_asks_for_its_role(world: World) {
         let ada = user(&world, "ada").await;
         let path = format!("/scim/v2/Users/{}", id(&ada));

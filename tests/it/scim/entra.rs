@@ -87,4 +87,70 @@ on_each_database! {
         let address = &get(&world, &entra, &path).await.body["addresses"][0];
         assert_eq!((&address["type"], &address["locality"]), (&json!("work"), &json!("Vienna")));
     }
+
+    async fn a_user_is_disabled_by_a_text_or_a_boolean(world: World) {
+        let entra = entra(&world).await;
+        let made = post(&world, &entra, "/scim/Users", &json!({"schemas": [USER], "userName": "jyoung@testuser.com", "active": true})).await.body;
+        let path = format!("/scim/Users/{}", id(&made));
+        for (value, active) in [(json!("False"), false), (json!("True"), true), (json!(false), false), (json!(true), true), (json!("false"), false)] {
+            let answer = patch(&world, &entra, &path, json!([{"op": "Replace", "path": "active", "value": value}])).await;
+            assert_eq!(answer.status, StatusCode::NO_CONTENT, "{}", answer.body);
+            assert_eq!(get(&world, &entra, &path).await.body["active"], active, "{value}");
+        }
+        let listed = get(&world, &entra, "/scim/Users?filter=userName%20eq%20%22jyoung@testuser.com%22").await.body;
+        assert_eq!((&listed["totalResults"], &listed["Resources"][0]["active"]), (&json!(1), &json!(false)), "who is disabled is listed all the same");
+    }
+
+    async fn members_go_by_value_or_by_filter(world: World) {
+        let entra = entra(&world).await;
+        let (ada, grace) = (user(&world, "ada").await, user(&world, "grace").await);
+        let made = post(&world, &entra, "/scim/Groups", &json!({"schemas": [GROUP], "displayName": "Crew"})).await.body;
+        let path = format!("/scim/Groups/{}", id(&made));
+        let add = json!([{"op": "Add", "path": "members", "value": [{"$ref": null, "value": id(&ada)}, {"$ref": null, "value": id(&grace)}]}]);
+        for remove in [json!([{"op": "Remove", "path": "members", "value": [{"$ref": null, "value": id(&ada)}]}]), json!([{"op": "Remove", "path": format!("members[value eq \"{}\"]", id(&ada))}])] {
+            assert_eq!(patch(&world, &entra, &path, add.clone()).await.status, StatusCode::NO_CONTENT);
+            assert_eq!(patch(&world, &entra, &path, remove).await.status, StatusCode::NO_CONTENT);
+            let left = get(&world, &entra, &path).await.body;
+            assert_eq!((left["members"].as_array().map(Vec::len), &left["members"][0]["value"]), (Some(1), &grace["id"]));
+        }
+        let none = get(&world, &entra, "/scim/Groups?excludedAttributes=members&filter=displayName%20eq%20%22Nobody%22").await;
+        assert_eq!((none.status, &none.body["totalResults"], &none.body["Resources"]), (StatusCode::OK, &json!(0), &json!([])));
+    }
+
+    async fn values_are_kept_as_they_are_sent(world: World) {
+        let entra = entra(&world).await;
+        let values = json!({
+            "userName": "Jürgen.Müller@Contoso.COM", "displayName": "MÜLLER, Jürgen (ext.)", "title": "Sr. Dev  / Lead",
+            "addresses": [{"type": "work", "country": "United States", "region": "wa", "postalCode": "98052-0001", "streetAddress": "1 Microsoft Way\nBuilding 7", "formatted": "1 Microsoft Way"}],
+            "phoneNumbers": [{"type": "work", "value": "+1 (425) 555-0100"}], "preferredLanguage": "en-us",
+            "emails": [{"type": "work", "value": "Jürgen.Müller@Contoso.COM"}],
+        });
+        let mut body = values.clone();
+        body["schemas"] = json!([USER]);
+        let made = post(&world, &entra, "/scim/Users", &body).await;
+        assert_eq!(made.status, StatusCode::CREATED, "{}", made.body);
+        let path = format!("/scim/Users/{}", id(&made.body));
+        let mut read = get(&world, &entra, &path).await.body;
+        for list in ["addresses", "phoneNumbers", "emails"] {
+            assert_eq!(read[list][0].as_object_mut().expect("an element").remove("primary"), Some(json!(false)));
+        }
+        for (name, value) in values.as_object().expect("an object") {
+            assert_eq!(&read[name], value, "{name}");
+        }
+        let moved = json!([{"op": "Replace", "path": "addresses[type eq \"work\"].country", "value": "Österreich"}]);
+        assert_eq!(patch(&world, &entra, &path, moved).await.status, StatusCode::NO_CONTENT);
+        let found = get(&world, &entra, "/scim/Users?filter=addresses.country%20eq%20%22%C3%B6sterreich%22").await.body;
+        assert_eq!(found["Resources"][0]["addresses"][0]["country"], "Österreich", "{found}");
+        // GraphQL tells the same.
+        let told = world.graphql(&world.admin, "query($id: ID!) { node(id: $id) { ... on Profile { addresses { country } } } }", json!({"id": id(&made.body)})).await;
+        assert_eq!(told.data()["node"]["addresses"][0]["country"], "Österreich");
+    }
+
+    async fn nobody_is_refused_for_asking_often_unless_that_is_configured(world: World) {
+        let entra = entra(&world).await;
+        // The clock stands still, so all of this is within one moment.
+        for _ in 0..60 {
+            assert_eq!(get(&world, &entra, "/scim/Users?filter=userName%20eq%20%22x%22").await.status, StatusCode::OK);
+        }
+    }
 }

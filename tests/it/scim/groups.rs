@@ -48,7 +48,7 @@ on_each_database! {
         assert_eq!(types, [("Inner", "direct"), ("Outer", "indirect")]);
         let path = format!("/scim/v2/Groups/{}", id(&inner));
         let cycle = patch(&world, &world.admin, &path, json!([{"op": "add", "path": "members", "value": [{"value": id(&outer)}]}])).await;
-        refused(&cycle, 409, Some("uniqueness"));
+        refused(&cycle, 400, Some("invalidValue"));
         let filter = format!("/scim/v2/Users?filter=groups.value%20eq%20%22{}%22", id(&outer));
         assert_eq!(get(&world, &world.admin, &filter).await.body["totalResults"], 1);
         let filter = format!("/scim/v2/Groups?filter=members%5Bvalue%20eq%20%22{}%22%5D", id(&ada));
@@ -85,10 +85,18 @@ on_each_database! {
         let body = json!({"schemas": [GROUP, urn], "displayName": "Crew", urn: {"kind": "team", "slug": "ignored"}});
         let made = post(&world, &world.admin, "/scim/v2/Groups", &body).await.body;
         assert!(id(&made).starts_with("team_"), "{made}");
-        assert_eq!(made[urn]["slug"], "crew");
+        assert_eq!(made[urn], json!({"kind": "team"}), "what the client has said is told, and what is told on request is not");
+        let told = get(&world, &world.admin, &format!("/scim/v2/Groups/{}?attributes={urn}:slug", id(&made))).await.body;
+        assert_eq!(told[urn]["slug"], "crew");
         let path = format!("/scim/v2/Groups/{}", id(&made));
         refused(&patch(&world, &world.admin, &path, json!([{"op": "replace", "path": format!("{urn}:kind"), "value": "group"}])).await, 400, Some("mutability"));
+        let operations = json!([{"op": "add", "path": format!("{urn}:description"), "value": "Of the ship"}, {"op": "remove", "path": urn}]);
+        let cleared = patch(&world, &world.admin, &path, operations).await.body;
+        assert_eq!(cleared[urn], json!({"kind": "team"}), "what cannot change stays when the rest is removed");
         let again = post(&world, &world.admin, "/scim/v2/Groups", &json!({"schemas": [GROUP], "displayName": "Crew"})).await.body;
         assert_ne!(again["id"], made["id"], "names need not be unique");
+        assert_eq!((&again[urn], &again["schemas"]), (&Value::Null, &json!([GROUP])), "what is a group like any other need not say so");
+        let told = get(&world, &world.admin, &format!("/scim/v2/Groups/{}?attributes={urn}:kind", id(&again))).await.body;
+        assert_eq!(told[urn], json!({"kind": "group"}));
     }
 }

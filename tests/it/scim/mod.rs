@@ -1,11 +1,23 @@
 //! SCIM 2.0, as its clients meet it.
 
 mod access;
+mod agents;
+mod asynchronous;
+mod bulk;
+mod changes;
+mod checklist;
+mod conditions;
 mod discovery;
 mod entra;
+mod extensions;
 mod groups;
+mod lifecycle;
 mod lists;
+mod looks;
 mod okta;
+mod protocol;
+mod relations;
+mod schema_rules;
 mod users;
 
 use crate::support::{Actor, Answer, World};

@@ -1,6 +1,6 @@
 //! The requests of Okta, as it sends them.
 
-use super::{GROUP, USER, get, id, patch, post, refused, send, user};
+use super::{ENTERPRISE, GROUP, USER, get, group, id, patch, post, refused, send, user};
 use crate::support::on_each_database;
 use axum::http::StatusCode;
 use serde_json::json;
@@ -49,5 +49,44 @@ on_each_database! {
         assert_eq!(exchanged.body["members"][0]["value"], grace["id"], "{}", exchanged.body);
         let all = patch(&world, okta, &path, json!([{"op": "replace", "path": "members", "value": [{"value": id(&ada)}, {"value": id(&grace)}]}])).await;
         assert_eq!(all.body["members"].as_array().map(Vec::len), Some(2), "{}", all.body);
+    }
+
+    async fn everything_that_was_got_is_put_back(world: World) {
+        let okta = &world.admin;
+        let body = json!({"schemas": [USER, ENTERPRISE], "userName": "test.user@okta.local", "externalId": "00ujl29u0le5T6Aj10h7", "name": {"givenName": "Test", "familyName": "User"}, "emails": [{"primary": true, "value": "test.user@okta.local", "type": "work"}], "phoneNumbers": [{"value": "555-123-4567", "type": "mobile"}], ENTERPRISE: {"employeeNumber": "7", "department": "Sales"}});
+        let made = post(&world, okta, "/scim/v2/Users", &body).await.body;
+        group(&world, "Crew", &[id(&made)]).await;
+        let path = format!("/scim/v2/Users/{}", id(&made));
+        let whole = get(&world, okta, &path).await.body;
+        assert!(whole["groups"].is_array() && whole["meta"].is_object());
+        world.clock.advance(chrono::TimeDelta::seconds(5));
+        let put = send(&world, okta, ("PUT", &path), Some(&whole)).await;
+        assert_eq!((put.status, &put.body), (StatusCode::OK, &whole), "nothing has changed");
+        let off = patch(&world, okta, &path, json!([{"op": "replace", "value": {"active": false}}])).await;
+        assert_eq!(off.body["active"], false);
+        let on = patch(&world, okta, &path, json!([{"op": "replace", "value": {"active": true}}])).await;
+        assert_eq!(on.body["active"], true);
+        let secret = patch(&world, okta, &path, json!([{"op": "replace", "value": {"password": "1mz050nq secret"}}])).await;
+        assert_eq!((secret.status, secret.body.get("password")), (StatusCode::OK, None), "{}", secret.body);
+    }
+
+    async fn pages_have_numbers_and_one_order(world: World) {
+        for number in 0..7 {
+            user(&world, &format!("user{number}")).await;
+        }
+        let page = async |start: usize| get(&world, &world.admin, &format!("/scim/v2/Users?startIndex={start}&count=3")).await.body;
+        let mut seen = Vec::new();
+        for start in [1, 4, 7] {
+            let (part, again) = (page(start).await, page(start).await);
+            assert_eq!(part, again);
+            for name in ["totalResults", "startIndex", "itemsPerPage"] {
+                assert!(part[name].is_u64(), "{name}: {part}");
+            }
+            seen.extend(part["Resources"].as_array().expect("a list").iter().map(|user| id(user).to_owned()));
+        }
+        let mut distinct = seen.clone();
+        distinct.sort();
+        distinct.dedup();
+        assert_eq!((seen.len(), distinct.len()), (7, 7));
     }
 }

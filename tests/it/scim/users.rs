@@ -1,6 +1,6 @@
 //! Users: made, read, replaced, changed, deleted.
 
-use super::{ENTERPRISE, PATCH, USER, get, id, patch, post, refused, send, user};
+use super::{ENTERPRISE, PATCH, USER, get, group, id, patch, post, refused, send, user};
 use crate::support::on_each_database;
 use axum::http::{StatusCode, header};
 use serde_json::{Value, json};
@@ -63,6 +63,17 @@ on_each_database! {
         assert_eq!(profile["details"], json!({"nickname": "Bob~", "userType": "normal-user"}));
     }
 
+    async fn whether_somebody_is_active_is_always_told(world: World) {
+        let ada = user(&world, "ada").await;
+        assert_eq!(ada["active"], true, "nobody has to say it");
+        let path = format!("/scim/v2/Users/{}", id(&ada));
+        let removed = patch(&world, &world.admin, &path, json!([{"op": "remove", "path": "active"}])).await;
+        refused(&removed, 400, Some("mutability"));
+        let schema = get(&world, &world.admin, &format!("/scim/v2/Schemas/{USER}")).await.body;
+        let active = schema["attributes"].as_array().and_then(|all| all.iter().find(|one| one["name"] == "active")).cloned();
+        assert_eq!(active.expect("active")["required"], true, "so that clients know that it cannot be removed");
+    }
+
     async fn an_unknown_organization_is_refused(world: World) {
         let mut body = example();
         body[ENTERPRISE]["organization"] = json!("built-in");
@@ -70,9 +81,48 @@ on_each_database! {
         // A credential for several organizations has to name one, in the path or in the body.
         body[ENTERPRISE]["organization"] = json!("acme");
         assert_eq!(post(&world, &world.root, "/scim/v2/Users", &body).await.status, StatusCode::CREATED);
+        // However the name is written; one that there is not is a wrong value, not a place that leads nowhere.
+        let mut unknown = example();
+        unknown[ENTERPRISE] = json!({"Organization": "built-in"});
+        refused(&post(&world, &world.root, "/scim/v2/Users", &unknown).await, 400, Some("invalidValue"));
         let nameless = json!({"schemas": [USER], "userName": "nameless"});
         refused(&post(&world, &world.root, "/scim/v2/Users", &nameless).await, 400, Some("invalidValue"));
         assert_eq!(post(&world, &world.root, "/scim/v2/acme/Users", &nameless).await.status, StatusCode::CREATED);
+    }
+
+    async fn a_value_that_is_empty_is_refused_and_no_fault_of_the_server(world: World) {
+        let ada = user(&world, "ada").await;
+        let path = format!("/scim/v2/Users/{}", id(&ada));
+        for list in ["emails", "phoneNumbers", "photos", "ims", "roles", "entitlements", "x509Certificates"] {
+            let part = if list == "emails" || list == "phoneNumbers" { "type" } else { "display" };
+            let body = json!({"schemas": [USER], "userName": "eve", list: [{part: ""}]});
+            refused(&post(&world, &world.admin, "/scim/v2/Users", &body).await, 400, Some("invalidValue"));
+            refused(&send(&world, &world.admin, ("PUT", &path), Some(&body)).await, 400, Some("invalidValue"));
+            let added = patch(&world, &world.admin, &path, json!([{"op": "add", "path": format!("{list}.{part}"), "value": ""}])).await;
+            assert!(added.status.is_client_error() || added.body.get(list).is_none(), "{list}: {}", added.body);
+        }
+    }
+
+    async fn the_same_address_may_serve_two_ends(world: World) {
+        let twice = json!([{"value": "ada@example.org", "type": "work"}, {"value": "ada@example.org", "type": "home"}]);
+        let body = json!({"schemas": [USER], "userName": "ada", "emails": twice, "phoneNumbers": [{"value": "+43 1 1", "type": "work"}, {"value": "+43 1 1", "type": "mobile"}]});
+        let made = post(&world, &world.admin, "/scim/v2/Users", &body).await;
+        assert_eq!(made.status, StatusCode::CREATED, "{}", made.body);
+        assert_eq!(made.body["emails"].as_array().map(Vec::len), Some(2));
+        assert_eq!(made.body["phoneNumbers"].as_array().map(Vec::len), Some(2));
+    }
+
+    async fn what_is_read_only_may_be_sent_back_as_it_was_shown(world: World) {
+        let ada = user(&world, "ada").await;
+        group(&world, "Crew", &[id(&ada)]).await;
+        let path = format!("/scim/v2/Users/{}", id(&ada));
+        let mut shown = get(&world, &world.admin, &path).await.body;
+        assert_eq!(shown["groups"][0]["display"], "Crew");
+        shown["title"] = json!("Countess");
+        let echoed = patch(&world, &world.admin, &path, json!([{"op": "replace", "value": shown}])).await;
+        assert_eq!((echoed.status, &echoed.body["title"]), (StatusCode::OK, &json!("Countess")), "{}", echoed.body);
+        let named = patch(&world, &world.admin, &path, json!([{"op": "remove", "path": "groups"}])).await;
+        refused(&named, 400, Some("mutability"));
     }
 
     async fn user_names_are_unique_whatever_the_case(world: World) {
@@ -179,7 +229,7 @@ on_each_database! {
         let filter = format!("/scim/v2/Users?filter={ENTERPRISE}:manager.value%20eq%20%22{}%22", id(&grace));
         assert_eq!(get(&world, &world.admin, &filter).await.body["totalResults"], 1);
         let nobody = json!([{"op": "add", "path": format!("{ENTERPRISE}:manager"), "value": "usr_00000000000000000000000000"}]);
-        refused(&patch(&world, &world.admin, &path, nobody).await, 404, None);
+        refused(&patch(&world, &world.admin, &path, nobody).await, 400, Some("invalidValue"));
         let removed = patch(&world, &world.admin, &path, json!([{"op": "remove", "path": format!("{ENTERPRISE}:manager")}])).await;
         assert!(removed.body[ENTERPRISE].get("manager").is_none(), "{}", removed.body);
     }

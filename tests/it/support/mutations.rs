@@ -36,9 +36,19 @@ fn selection(mutation: &str) -> &'static str {
     if mutation.ends_with("Members") {
         return "addedIds removedIds updatedIds collective { id version }";
     }
+    if ["reportSessions", "recordAccess"].contains(&mutation) {
+        return "reports { id status rejection { code } }";
+    }
+    if mutation == "endSession" {
+        return "session { id live }";
+    }
+    if ["revokeSessions", "forcePasswordReset"].contains(&mutation) {
+        return "identity { id version }";
+    }
     let nouns = [
         ("Identity", "identity { id version }"),
         ("Organization", "organization { id version }"),
+        ("Extension", "organization { id version }"),
         ("Team", "team { id version }"),
         ("Group", "group { id version }"),
         ("Role", "role { id version }"),
@@ -57,6 +67,9 @@ pub async fn prepare(world: &World, mutation: &str, tag: &str, own: &str) -> Opt
         return Some(input);
     }
     if let Some(input) = about_roles(world, mutation, tag, own).await {
+        return Some(input);
+    }
+    if let Some(input) = about_accounts(world, mutation, tag, own).await {
         return Some(input);
     }
     about_organizations(world, mutation, tag).await
@@ -104,6 +117,40 @@ async fn about_profiles(world: &World, mutation: &str, tag: &str, own: &str) -> 
             json!({"id": id, "reason": "because"})
         }
         _ => return None,
+    })
+}
+
+async fn about_accounts(world: &World, mutation: &str, tag: &str, own: &str) -> Option<Value> {
+    let known = [
+        "reportSessions",
+        "recordAccess",
+        "endSession",
+        "revokeSessions",
+        "forcePasswordReset",
+        "disableIdentity",
+        "enableIdentity",
+    ];
+    if !known.contains(&mutation) {
+        return None;
+    }
+    let id = account(world, own, tag).await;
+    let session = json!({"externalId": tag, "identity": {"id": id}});
+    Some(match mutation {
+        "reportSessions" => json!({"organizationId": world.acme, "sessions": [session]}),
+        "recordAccess" => {
+            let record = json!({"eventId": tag, "identity": {"id": id}, "kind": "SIGN_IN"});
+            json!({"organizationId": world.acme, "records": [record]})
+        }
+        "endSession" => {
+            let input = json!({"organizationId": world.acme, "sessions": [session]});
+            let reported = world.mutate(&world.root, "reportSessions", input, "reports { id }").await;
+            json!({"identityId": id, "id": reported["reports"][0]["id"], "reason": "because"})
+        }
+        "enableIdentity" => {
+            as_root(world, "disableIdentity", json!({"id": id, "reason": "away"})).await;
+            json!({"id": id, "reason": "because"})
+        }
+        _ => json!({"id": id, "reason": "because"}),
     })
 }
 
@@ -166,6 +213,12 @@ async fn about_organizations(world: &World, mutation: &str, tag: &str) -> Option
     Some(match mutation {
         "createOrganization" => json!({"slug": format!("new-{tag}")}),
         "updateOrganization" => json!({"id": world.acme, "description": tag}),
+        "declareExtension" => extension(world, tag),
+        "withdrawExtension" => {
+            let declared = extension(world, tag);
+            as_root(world, "declareExtension", declared.clone()).await;
+            json!({"organizationId": world.acme, "urn": declared["urn"], "reason": "because"})
+        }
         "setOrganizationParent" => json!({"id": world.acme, "parentId": world.globex}),
         "deleteOrganization" => json!({"id": world.acme, "reason": "because"}),
         "restoreOrganization" => {
@@ -176,6 +229,12 @@ async fn about_organizations(world: &World, mutation: &str, tag: &str) -> Option
         }
         _ => return None,
     })
+}
+
+/// An extension of acme's users.
+fn extension(world: &World, tag: &str) -> Value {
+    json!({"organizationId": world.acme, "urn": format!("urn:example:{tag}"), "name": tag, "appliesTo": ["USER"],
+        "attributes": [{"name": "level", "type": "INTEGER"}], "reason": "because"})
 }
 
 /// Brings acme back after a mutation that may have left it deleted.

@@ -68,7 +68,9 @@ impl BulkMethod {
         }
     }
 
-    fn named(text: &str) -> Option<Self> {
+    /// The method that a message writes so, in any case.
+    #[must_use]
+    pub fn named(text: &str) -> Option<Self> {
         let all = [Self::Post, Self::Put, Self::Patch, Self::Delete];
         all.into_iter().find(|method| method.as_str().eq_ignore_ascii_case(text))
     }

@@ -16,7 +16,7 @@ pub struct BulkOutcome {
     pub bulk_id: Option<String>,
     /// The entity tag of the resource, if there is one now.
     pub version: Option<String>,
-    /// The URL of the resource. None for a POST that has failed.
+    /// The URL of the resource. None for a POST that has made nothing.
     pub location: Option<String>,
     /// The HTTP status that the operation would have had by itself, or why it has failed.
     pub result: Result<u16, ScimError>,
@@ -29,7 +29,9 @@ impl BulkOutcome {
         self.result.is_err()
     }
 
-    fn to_json(&self) -> Value {
+    /// The part of the message that tells it.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
         let mut message = json!({ "method": self.method.as_str() });
         let texts = [("bulkId", &self.bulk_id), ("version", &self.version), ("location", &self.location)];
         for (name, text) in texts {

@@ -16,9 +16,9 @@ use chrono::{DateTime, Utc};
 /// that type.
 #[derive(Debug, Clone, PartialEq)]
 pub enum BoundFilter {
-    /// All of them hold. At least two.
+    /// All of them hold. None given: it always holds.
     And(Vec<BoundFilter>),
-    /// One of them holds. At least two.
+    /// One of them holds. None given: it never holds.
     Or(Vec<BoundFilter>),
     /// It does not hold.
     Not(Box<BoundFilter>),
@@ -37,6 +37,18 @@ pub enum BoundFilter {
 }
 
 impl BoundFilter {
+    /// What it looks at, so that a resource with no more than that can be matched.
+    #[must_use]
+    pub fn targets(&self) -> Vec<&Target> {
+        match self {
+            Self::And(parts) | Self::Or(parts) => parts.iter().flat_map(Self::targets).collect(),
+            Self::Not(inner) => inner.targets(),
+            Self::Compare(comparison) => vec![&comparison.target],
+            Self::Present(target) => vec![target],
+            Self::Element { attribute, filter } => [vec![attribute], filter.targets()].concat(),
+        }
+    }
+
     /// How many comparisons it has.
     pub(crate) fn terms(&self) -> usize {
         match self {

@@ -20,9 +20,9 @@ use std::fmt::{self, Display, Formatter};
 /// A filter as it was written. Displayed, it is text that parses to the same filter.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Filter {
-    /// All of them hold. At least two.
+    /// All of them hold. At least two, if it was written; none, if it always holds: see [`Filter::without`].
     And(Vec<Filter>),
-    /// One of them holds. At least two.
+    /// One of them holds. At least two, if it was written; none, if it never holds.
     Or(Vec<Filter>),
     /// It does not hold.
     Not(Box<Filter>),
@@ -44,6 +44,27 @@ pub enum Filter {
         /// What the element has to satisfy.
         filter: Box<Filter>,
     },
+}
+
+impl Filter {
+    /// The filter for resources of a type that does not have these attributes, and of which a client asks together with
+    /// resources of types that do: an attribute that there is not has no value (RFC 7644 §3.4.2.1).
+    #[must_use]
+    pub fn without(&self, lacks: &dyn Fn(&AttributePath) -> bool) -> Self {
+        let all = |parts: &[Self]| parts.iter().map(|part| part.without(lacks)).collect();
+        let constant = |holds: bool| if holds { Self::And(Vec::new()) } else { Self::Or(Vec::new()) };
+        match self {
+            Self::And(parts) => Self::And(all(parts)),
+            Self::Or(parts) => Self::Or(all(parts)),
+            Self::Not(inner) => Self::Not(Box::new(inner.without(lacks))),
+            Self::Present(path) | Self::Element { path, .. } if lacks(path) => constant(false),
+            Self::Compare { path, operator, literal } if lacks(path) => {
+                let differs = *operator == Operator::Ne && !literal.is_null();
+                constant(differs || *operator == Operator::Eq && literal.is_null())
+            }
+            other => other.clone(),
+        }
+    }
 }
 
 /// An attribute as a client writes it: `[URN ":"] name ["." name]`. Whether there is such a thing is for

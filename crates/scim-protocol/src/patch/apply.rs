@@ -42,7 +42,7 @@ pub struct Patched {
 /// - Operations are applied in sequence, and either all or none.
 /// - `add` and `replace` without a path merge an object into the resource. Its keys may be paths: `name.givenName`,
 ///   `urn:…:User:employeeNumber`, `emails[type eq "work"].value`. Unknown keys are ignored; a readOnly one is, if its
-///   value is what the resource has already.
+///   value is what the resource has already, or if it is detached.
 /// - `add` to a set adds what is not in it. An element with the same `value` and `type` as another is merged into that.
 /// - `replace` of a selected element puts the new one in its place; what is immutable in it stays.
 /// - `add` with a filter that selects nothing makes an element with what the filter says is equal.
@@ -163,7 +163,9 @@ impl Patcher<'_> {
             None => !is_present(value),
         };
         // The standard has meta ignored wherever clients provide it (RFC 7643 §3.1).
-        let is_ignored = is_common(target, "schemas") || is_common(target, "meta");
+        // And what lives elsewhere is not there to be compared with.
+        let is_elsewhere = is_read_only(target) && target.attribute.detached;
+        let is_ignored = is_common(target, "schemas") || is_common(target, "meta") || is_elsewhere;
         if is_ignored || is_read_only(target) && says_nothing_new(self.value_of(target)) {
             return Ok(());
         }
@@ -186,7 +188,7 @@ impl Patcher<'_> {
         };
         match (kind, value) {
             (OperationKind::Remove, _) | (OperationKind::Replace, Some(Value::Null)) => {
-                for attribute in schema.attributes.iter().filter(|attribute| !attribute.is_read_only()) {
+                for attribute in schema.attributes.iter().filter(|attribute| attribute.is_changeable()) {
                     self.change(OperationKind::Remove, &target(attribute), None, None)?;
                 }
                 Ok(())

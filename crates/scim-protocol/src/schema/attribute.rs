@@ -123,6 +123,10 @@ pub struct Attribute {
     /// operations on it into [`DetachedChange`](crate::patch::DetachedChange)s. Not part of the JSON.
     #[serde(skip)]
     pub detached: bool,
+    /// Whether the service provider gives it a value where a client gives none: a body may leave it out, even if it is
+    /// required, while PATCH cannot take it away. Not part of the JSON.
+    #[serde(skip)]
+    pub defaulted: bool,
 }
 
 /// How attributes are written down in code.
@@ -225,6 +229,12 @@ impl Attribute {
     #[must_use]
     pub fn is_read_only(&self) -> bool {
         self.mutability == Mutability::ReadOnly
+    }
+
+    /// Whether a value that it has may be changed, or taken away.
+    #[must_use]
+    pub fn is_changeable(&self) -> bool {
+        matches!(self.mutability, Mutability::ReadWrite | Mutability::WriteOnly)
     }
 }
 

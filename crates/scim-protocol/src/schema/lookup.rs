@@ -78,6 +78,12 @@ impl ResourceType {
         }
     }
 
+    /// Whether resources of the type may have what a path names.
+    #[must_use]
+    pub fn knows(&self, path: &str) -> bool {
+        self.named(path).is_some()
+    }
+
     /// Finds what a path names: an attribute, or an extension as a whole.
     pub(crate) fn named(&self, path: &str) -> Option<Named> {
         for schema in self.schemas() {

@@ -2,6 +2,8 @@
 
 use crate::fixture::{BADGE, ENTERPRISE, GROUP, USER, barbara, group_type, user_type};
 use scim_protocol::body::{self, Purpose};
+use scim_protocol::patch::{PATCH_SCHEMA, PatchOptions, apply, parse_patch};
+use scim_protocol::schema::{Attribute, ResourceType, Schema, Type};
 use scim_protocol::{MAX_VALUES, ScimError, ScimType};
 use serde_json::{Map, Value, json};
 
@@ -292,9 +294,22 @@ fn a_password_is_read_and_its_omission_is_visible() {
 #[test]
 fn a_required_extension_is_missed() {
     let schema = user_type().extensions()[1].schema.clone();
-    let strict = scim_protocol::schema::ResourceType::new("User", "/Users", "", (**user_type().schema()).clone());
+    let strict = ResourceType::new("User", "/Users", "", (**user_type().schema()).clone());
     let strict = strict.extended_by(schema, true).unwrap();
     let error = body::read(&strict, user(json!({})), Purpose::Create).unwrap_err();
     assert_eq!(error.detail, format!("{BADGE} is required."));
     assert!(body::read(&strict, user(json!({ BADGE: { "number": 1 } })), Purpose::Create).is_ok());
+}
+
+#[test]
+fn what_has_a_default_may_be_left_out_and_not_be_removed() {
+    let active = Attribute { defaulted: true, ..Attribute::new("active", Type::Boolean).required() };
+    let schema = Schema::new(USER, "User", "Who is active or not.", [active]);
+    let of_type = ResourceType::new("User", "/Users", "", schema);
+    assert!(body::read(&of_type, json!({ "schemas": [USER] }), Purpose::Create).is_ok());
+    let current = body::read(&of_type, json!({ "schemas": [USER], "active": true }), Purpose::Create).unwrap();
+    let remove = json!({ "schemas": [PATCH_SCHEMA], "Operations": [{ "op": "remove", "path": "active" }] });
+    let error = apply(&of_type, &current, &parse_patch(&remove).unwrap(), PatchOptions::default()).unwrap_err();
+    assert_eq!((error.status, error.scim_type), (400, Some(ScimType::Mutability)));
+    assert_eq!(of_type.schema().to_json("https://example.com")["attributes"][0]["required"], true);
 }

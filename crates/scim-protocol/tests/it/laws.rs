@@ -192,6 +192,14 @@ fn holds(user: &Map<String, Value>, text: &str) -> Result<bool, ScimError> {
     Ok(user_type().bind(&parse_filter(text)?)?.matches(user))
 }
 
+/// Whether every seal of a badge has the label that it has to have.
+fn has_labels(resource: &Map<String, Value>) -> bool {
+    let badge = resource.get(BADGE);
+    let seals = badge.and_then(|badge| badge["seals"].as_array()).into_iter().flatten();
+    let seal = badge.and_then(|badge| badge.get("seal"));
+    seals.chain(seal).all(|seal| seal["label"].as_str().is_some_and(|label| !label.is_empty()))
+}
+
 /// Whether everything in a resource is in the canonical form.
 fn is_canonical(resource: &Map<String, Value>) -> bool {
     fn is_settled(value: &Value) -> bool {
@@ -248,6 +256,23 @@ proptest! {
         let _ = Schema::declared(&body);
         let limits = BulkLimits { max_operations: 10, max_payload_size: 10_000 };
         let _ = BulkRequest::parse(body.to_string().as_bytes(), limits).map(|request| request.plan());
+    }
+
+    #[test]
+    fn what_is_accepted_has_every_required_part(
+        labels in vec((option::of(prop::sample::select(vec!["a", "b", ""])), option::of(prop::sample::select(vec!["1", ""]))), 0..3),
+        operations in vec(operation(), 1..4),
+        single in any::<bool>(),
+    ) {
+        let seals: Vec<Value> = labels.iter().map(|(label, serial)| json!({ "label": label, "serial": serial })).collect();
+        let badge = if single { json!({ "seal": seals.first() }) } else { json!({ "seals": seals }) };
+        let body = json!({ "schemas": [USER, BADGE], "userName": "bjensen", BADGE: badge });
+        if let Ok(resource) = read_user(body) {
+            prop_assert!(has_labels(&resource), "{:?}", resource);
+            if let Ok(patched) = patched(&resource, &patch(operations), true) {
+                prop_assert!(has_labels(&patched.resource), "{:?}", patched.resource);
+            }
+        }
     }
 
     #[test]

@@ -251,6 +251,14 @@ fn a_bare_extension_urn_is_a_path() {
 }
 
 #[test]
+fn what_is_immutable_stays_when_its_extension_is_removed() {
+    let mut user = barbara();
+    user.insert(BADGE.to_owned(), json!({ "serial": "A1", "number": 7 }));
+    let patched = patched_from(&user, json!([{ "op": "remove", "path": BADGE }]));
+    assert_eq!(patched.resource[BADGE], json!({ "serial": "A1" }));
+}
+
+#[test]
 fn an_attribute_of_an_extension_updates_schemas() {
     let number = format!("{BADGE}:number");
     let user = patched(json!([{ "op": "add", "path": number, "value": 7 }]));

@@ -2,7 +2,7 @@
 
 use crate::fixture::{BADGE, ENTERPRISE, USER, barbara, group_type, user_type};
 use scim_protocol::ScimType;
-use scim_protocol::projection::Projection;
+use scim_protocol::projection::{Projection, written_in};
 use serde_json::{Map, Value, json};
 
 fn projection(attributes: &[&str], excluded: &[&str]) -> Projection {
@@ -53,10 +53,21 @@ fn what_is_on_request_is_shown_when_it_is_named() {
 
 #[test]
 fn what_is_on_request_is_shown_when_it_was_written() {
-    let written = user();
-    let shown = projection(&[], &[]).with_written(&written).apply(user());
-    assert_eq!((&shown["preferredLanguage"], &shown[BADGE]["note"]), (&json!("en"), &json!("x")));
-    assert!(!shown.contains_key("password"));
+    let shown_after = |body: Value| Value::Object(projection(&[], &[]).with_written(&written_in(&body)).apply(user()));
+    let patched = |operation: Value| json!({ "Operations": [operation] });
+    for (body, language, note) in [
+        (json!({ "preferredlanguage": "en", BADGE.to_uppercase(): { "NOTE": "x" }, "password": "x" }), true, true),
+        (json!({ "userName": "x", BADGE: { "number": 7 } }), false, false),
+        (patched(json!({ "op": "add", "path": format!("{BADGE}:note"), "value": "x" })), false, true),
+        (patched(json!({ "op": "add", "path": BADGE, "value": { "note": "x" } })), false, true),
+        (patched(json!({ "op": "add", "value": { "preferredLanguage": "en", BADGE: { "note": "x" } } })), true, true),
+        (patched(json!({ "op": "remove", "path": "emails[type eq \"work\"]" })), false, false),
+    ] {
+        let shown = shown_after(body.clone());
+        let told = (shown.get("preferredLanguage").is_some(), shown[BADGE].get("note").is_some());
+        assert_eq!(told, (language, note), "{body}");
+        assert!(shown.get("password").is_none());
+    }
 }
 
 #[test]

@@ -11,8 +11,8 @@ use crate::domain::edge::MemberFacts;
 use crate::domain::identity::{IdentityStatus, MfaState};
 use crate::domain::profile::ProfileStatus;
 use crate::domain::{
-    Collective, Error, LinkedIdentity, Meta, NodeId, NodeKind, Organization, OrganizationId, Patch, Profile, Result,
-    Role, text,
+    Collective, Error, Extensions, LinkedIdentity, Meta, NodeId, NodeKind, Organization, OrganizationId, Patch,
+    Profile, Result, Role, text,
 };
 use serde_json::Map;
 use uuid::Uuid;
@@ -23,7 +23,7 @@ impl ImportRecord {
         match self {
             Self::Organization(organization) => {
                 let mut blank = blank_organization();
-                organization.apply(&mut blank);
+                organization.apply(&mut blank)?;
                 blank.check()
             }
             Self::Collective(collective) => collective.merged(None, nowhere(collective.kind)).check(),
@@ -41,11 +41,17 @@ impl ImportRecord {
 
 impl ImportedOrganization {
     /// Sets what the record says.
-    pub(super) fn apply(&self, organization: &mut Organization) {
+    pub(super) fn apply(&self, organization: &mut Organization) -> Result<()> {
         let slug = organization.slug.clone();
         set_or(self.name.clone(), &mut organization.name, || slug);
         self.description.clone().apply(&mut organization.description);
         self.metadata.clone().apply_or_default(&mut organization.metadata);
+        match &self.extensions {
+            Patch::Absent => Ok(()),
+            Patch::Null => organization.extensions.become_these(&Extensions::default()),
+            Patch::Value(wanted) => organization.extensions.become_these(wanted),
+        }
+        .map_err(|error| error.within("extensions"))
     }
 }
 
@@ -160,6 +166,8 @@ impl ImportedIdentity {
             verified: false,
             status: IdentityStatus::Active,
             mfa_state: MfaState::Unknown,
+            mfa_methods: Vec::new(),
+            provider_risk: None,
             metadata: Map::new(),
             meta: Meta::default(),
         });
@@ -199,6 +207,7 @@ fn blank_organization() -> Organization {
         name: "organization".to_owned(),
         description: None,
         metadata: Map::new(),
+        extensions: Extensions::default(),
         meta: Meta::default(),
     }
 }

@@ -1,10 +1,12 @@
 //! Organizations, teams, groups, roles and profiles of a batch.
 
+use super::super::extension_rules;
 use super::record::{ImportedCollective, ImportedOrganization, ImportedProfile, ImportedRole, Named};
 use super::{Batch, Outcome};
 use crate::domain::diff::differences;
 use crate::domain::{Collective, Error, Node, NodeData, NodeId, NodeKind, Organization, Profile, Result, Role};
 use crate::resolvers::policy::Action;
+use serde_json::{Map, Value};
 
 impl Batch<'_, '_> {
     /// A node as the batch has left it so far.
@@ -43,24 +45,44 @@ impl Batch<'_, '_> {
         Ok(Outcome::Updated)
     }
 
-    pub(super) fn merge_organization(&mut self, record: &ImportedOrganization) -> Result<Outcome> {
+    pub(super) async fn merge_organization(&mut self, record: &ImportedOrganization) -> Result<Outcome> {
         let before: Organization = self.context.get(self.context.tenant().node(), "organization")?;
         let mut after = before.clone();
-        record.apply(&mut after);
+        record.apply(&mut after)?;
         after.check()?;
+        extension_rules::check(self.context, &before.extensions, &after.extensions).await?;
         self.put(Some(&before), after)
     }
 
-    pub(super) fn merge_collective(&mut self, record: &ImportedCollective) -> Result<Outcome> {
+    pub(super) async fn merge_collective(&mut self, record: &ImportedCollective) -> Result<Outcome> {
         let name = Named::Collective(record.kind, record.slug.clone());
         let id = self.known.find(&name);
         let before = id.and_then(|id| self.current::<Collective>(id));
         let id = id.unwrap_or_else(|| self.context.new_id(record.kind));
-        let after = record.merged(before.as_ref(), (id, self.context.tenant()));
+        let mut after = record.merged(before.as_ref(), (id, self.context.tenant()));
+        let present = before.as_ref().map(|before| &before.extensions);
+        self.keep_hidden(id, present, &mut after.extensions).await?;
         after.check()?;
+        if present.map_or(!after.extensions.is_empty(), |present| *present != after.extensions) {
+            let old = before.clone().map(Node::from);
+            self.context.check_extensions(old.as_ref(), &after.clone().into()).await?;
+        }
         let outcome = self.put(before.as_ref(), after)?;
         self.known.add_name(&name, id);
         Ok(outcome)
+    }
+
+    /// What nobody is shown stays, unless a record says it anew.
+    async fn keep_hidden(
+        &mut self,
+        id: NodeId,
+        before: Option<&Map<String, Value>>,
+        after: &mut Map<String, Value>,
+    ) -> Result<()> {
+        if let Some(before) = before.filter(|before| *before != after) {
+            self.context.declarations().await?.keep_hidden(id.kind, before, after);
+        }
+        Ok(())
     }
 
     pub(super) fn merge_role(&mut self, record: &ImportedRole) -> Result<Outcome> {
@@ -78,7 +100,7 @@ impl Batch<'_, '_> {
         Ok(outcome)
     }
 
-    pub(super) fn merge_profile(&mut self, record: &ImportedProfile) -> Result<Outcome> {
+    pub(super) async fn merge_profile(&mut self, record: &ImportedProfile) -> Result<Outcome> {
         let name = Named::Profile(record.username.clone());
         let id = self.known.find(&name);
         let before = id.and_then(|id| self.current::<Profile>(id));
@@ -88,8 +110,14 @@ impl Batch<'_, '_> {
                 format!("This user name belongs to a {}; a record cannot make it a {}.", id.kind, record.kind);
             return Err(Error::conflict("username", message));
         }
-        let after = record.merged(before.as_ref(), (id, self.context.tenant()));
+        let mut after = record.merged(before.as_ref(), (id, self.context.tenant()));
+        let present = before.as_ref().map(|before| &before.extensions);
+        self.keep_hidden(id, present, &mut after.extensions).await?;
         after.check()?;
+        if present.map_or(!after.extensions.is_empty(), |present| *present != after.extensions) {
+            let old = before.clone().map(Node::from);
+            self.context.check_extensions(old.as_ref(), &after.clone().into()).await?;
+        }
         let links = self.plan_links(id, &record.identities)?;
 
         // Nothing can go wrong any more.

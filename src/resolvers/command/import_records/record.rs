@@ -3,7 +3,7 @@
 use super::super::{IdentityPatch, ProfilePatch};
 use crate::domain::contact::ExternalId;
 use crate::domain::profile::ProfileStatus;
-use crate::domain::{MemberRole, NodeKind, OrganizationId, Patch, text};
+use crate::domain::{Extensions, MemberRole, NodeKind, OrganizationId, Patch, text};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::fmt;
@@ -110,6 +110,8 @@ pub struct ImportedOrganization {
     pub description: Patch<String>,
     /// Free JSON; replaces what there was.
     pub metadata: Patch<Map<String, Value>>,
+    /// What it declares of its profiles, teams and groups; withdraws what it does not name.
+    pub extensions: Patch<Extensions>,
 }
 
 /// A team or a group.

@@ -3,9 +3,11 @@
 //! A face says [`Reader::ask`]; questions whose answers may be [kept](crate::resolvers::answers) are answered from there, if
 //! nothing has changed since, and all others by one call of the [`Reader`], and so by one statement.
 
+pub mod accounts;
+
 use super::{Reader, Relation};
 use crate::domain::{Edge, Event, NodeId, Organization, OrganizationId, Page, Profile, Result, Slice};
-use crate::store::{EffectiveRole, Listing, Order, Reach, Related, Table};
+use crate::store::{EffectiveRole, Listing, Order, Reach, Realm, Related, Table};
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::marker::PhantomData;
@@ -22,6 +24,11 @@ pub trait Ask: Clone + Eq + Hash + Send + Sync + 'static {
     /// Whether answers may be kept: they follow from the directory alone, and from what the viewer may see of it.
     fn is_kept(&self) -> bool {
         true
+    }
+
+    /// What the answers follow from: what changes elsewhere leaves them as they are.
+    fn realm(&self) -> Realm {
+        Realm::Directory
     }
 
     /// Answers for all of them.
@@ -61,10 +68,10 @@ impl Weigh for Arc<EffectiveRole> {
     }
 }
 
-/// Answers that are never kept need no exact size.
+/// Answers that are never kept, or small, need no exact size.
 macro_rules! not_kept {
     ($($answer:ty),+) => {$(
-        impl Weigh for $answer {
+        impl $crate::resolvers::query::questions::Weigh for $answer {
             fn weight(&self) -> usize {
                 1
             }
@@ -75,6 +82,8 @@ macro_rules! not_kept {
         }
     )+};
 }
+
+use not_kept;
 
 not_kept!(Arc<Event>, Arc<Vec<Edge>>);
 

@@ -1,0 +1,114 @@
+//! Questions about what accounts do.
+
+use super::Ask;
+use crate::domain::{AccessRecord, ActionRecord, Page, Result, Session, Slice, Standing};
+use crate::resolvers::query::Reader;
+use crate::store::{AccessFilter, Realm};
+use std::collections::HashMap;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// A page of the sessions of an account.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Sessions {
+    /// Only those that go on.
+    pub live: bool,
+    /// Which page.
+    pub page: Page,
+}
+
+/// The number of the sessions of an account.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct SessionCount {
+    /// Only those that go on.
+    pub live: bool,
+}
+
+/// Sessions by id.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct SessionById;
+
+/// A page of what an account has done.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct AccessRecords {
+    /// Which of it.
+    pub filter: AccessFilter,
+    /// Which page.
+    pub page: Page,
+}
+
+/// How often an account has done something.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct AccessRecordCount {
+    /// Which of it.
+    pub filter: AccessFilter,
+}
+
+/// Where an account stands.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Standings;
+
+/// A page of the actions that were taken on an account.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct AccountActions {
+    /// Which page.
+    pub page: Page,
+}
+
+/// The number of the actions that were taken on an account.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct AccountActionCount;
+
+/// Whether an account belongs to the profile that the viewer acts for: 1 if so.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct OwnAccount;
+
+super::not_kept!(Arc<Session>, Arc<AccessRecord>, Arc<ActionRecord>, Arc<Standing>);
+
+/// What is asked about accounts and never kept: the present moves on under it.
+macro_rules! ask_afresh {
+    ($($question:ty => $answer:ty, |$this:ident, $reader:ident, $ids:ident| $read:expr;)+) => {$(
+        impl Ask for $question {
+            type Id = Uuid;
+            type Answer = $answer;
+
+            fn is_kept(&self) -> bool {
+                false
+            }
+
+            async fn answer(&self, $reader: Reader<'_>, $ids: &[Uuid]) -> Result<HashMap<Uuid, Self::Answer>> {
+                let $this = self;
+                $read
+            }
+        }
+    )+};
+}
+
+ask_afresh! {
+    Sessions => Slice<Arc<Session>>, |this, reader, ids| shared(reader.sessions(ids, this.live, &this.page).await?);
+    SessionCount => i64, |this, reader, ids| reader.session_counts(ids, this.live).await;
+    SessionById => Arc<Session>, |_this, reader, ids| Ok(super::shared(reader.sessions_by_ids(ids).await?));
+    AccessRecords => Slice<Arc<AccessRecord>>, |this, reader, ids| shared(reader.access_records(ids, &this.filter, &this.page).await?);
+    AccessRecordCount => i64, |this, reader, ids| reader.access_record_counts(ids, &this.filter).await;
+    AccountActions => Slice<Arc<ActionRecord>>, |this, reader, ids| shared(reader.account_actions(ids, &this.page).await?);
+    OwnAccount => i64, |_this, reader, ids| reader.own_accounts(ids).await;
+    AccountActionCount => i64, |_this, reader, ids| reader.account_action_counts(ids).await;
+}
+
+impl Ask for Standings {
+    type Id = Uuid;
+    type Answer = Arc<Standing>;
+
+    fn realm(&self) -> Realm {
+        Realm::Accounts
+    }
+
+    async fn answer(&self, reader: Reader<'_>, ids: &[Uuid]) -> Result<HashMap<Uuid, Arc<Standing>>> {
+        Ok(super::shared(reader.standings(ids).await?))
+    }
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "it ends a function that may fail")]
+fn shared<T>(pages: HashMap<Uuid, Slice<T>>) -> Result<HashMap<Uuid, Slice<Arc<T>>>> {
+    Ok(pages.into_iter().map(|(id, slice)| (id, slice.map(Arc::new))).collect())
+}

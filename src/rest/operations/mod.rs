@@ -1,0 +1,53 @@
+//! The table of operations.
+
+mod collectives;
+mod identities;
+mod lists;
+mod members;
+mod organizations;
+mod profiles;
+mod reports;
+mod resolution;
+mod search;
+
+use super::operation::Operation;
+use std::sync::LazyLock;
+
+/// The headings of the reference, and what stands below them.
+pub const TAGS: &[(&str, &str)] = &[
+    (PROFILES, "Users, service accounts and bots."),
+    (LINKED_IDENTITIES, "The accounts that profiles own elsewhere."),
+    (RESOLUTION, "From whatever is known of somebody to the profile."),
+    (ORGANIZATIONS, "Tenants: everything else belongs to one."),
+    (TEAMS, "Teams, their hierarchy, and who is in them."),
+    (GROUPS, "Groups, which may contain groups, and who is in them."),
+    (IDENTITIES, "Accounts at identity providers, with roles and risk, and the actions on them."),
+    (ACTIVITY, "What accounts do: sessions and access records."),
+];
+
+const PROFILES: &str = "Profiles";
+const LINKED_IDENTITIES: &str = "Linked identities";
+const RESOLUTION: &str = "Resolution";
+const ORGANIZATIONS: &str = "Organizations";
+const TEAMS: &str = "Teams";
+const GROUPS: &str = "Groups";
+const IDENTITIES: &str = "Identities";
+const ACTIVITY: &str = "Activity";
+
+static ALL: LazyLock<Vec<Operation>> = LazyLock::new(|| {
+    let mut all = profiles::operations();
+    all.extend(profiles::links::operations());
+    all.extend(resolution::operations());
+    all.extend(organizations::operations());
+    all.extend(collectives::operations());
+    all.extend(members::operations());
+    all.extend(identities::operations());
+    all.extend(reports::operations());
+    all
+});
+
+/// Every operation, in the order in which they are described.
+#[must_use]
+pub fn all() -> &'static [Operation] {
+    &ALL
+}

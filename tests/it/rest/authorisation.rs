@@ -1,0 +1,211 @@
+//! Who may do what: every operation, asked by everybody.
+
+use super::send;
+use crate::support::mutations::{account, as_root};
+use crate::support::{Actor, World, on_each_database};
+use chrono::TimeDelta;
+use idgraph::rest::{Method, Operation, operations};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Who asks, from the weakest to the strongest; the columns of the table.
+const ACTORS: [&str; 7] = ["nobody", "stranger", "self", "reader", "editor", "admin", "owner"];
+
+/// What is expected, as it is written for people.
+const GOLDEN: &str = include_str!("../../../docs/who-may-do-what.md");
+
+/// What is expected of each operation, for each of the actors.
+fn expected() -> BTreeMap<String, Vec<String>> {
+    let text = GOLDEN.split("\n## ").find_map(|text| text.strip_prefix("REST")).expect("the section");
+    assert!(text.contains(&format!("| Operation | {} |", ACTORS.join(" | "))), "the columns are others");
+    let rows = text.lines().filter_map(|line| line.strip_prefix("| `")).map(|row| {
+        let cells: Vec<&str> = row.trim_end_matches(" |").split(" | ").collect();
+        let outcomes = cells[1..].iter().map(|cell| (*cell).to_owned()).collect();
+        (cells[0].trim_end_matches('`').to_owned(), outcomes)
+    });
+    rows.collect()
+}
+
+async fn actor(world: &World, name: &str, own: &str) -> Actor {
+    match name {
+        "nobody" => world.nobody.clone(),
+        "stranger" => world.stranger.clone(),
+        "reader" => world.reader.clone(),
+        "editor" => world.editor.clone(),
+        "admin" => world.admin.clone(),
+        "owner" => world.owner.clone(),
+        _ => world.as_profile(own).await,
+    }
+}
+
+/// The path and the body with which an operation works, about things that were made for it, or about the profile `own`.
+async fn prepare(world: &World, operation: &Operation, tag: &str, own: &str) -> (String, Option<Value>) {
+    let name = operation.id;
+    let about = |id: &str| operation.path.replace("{id}", id);
+    if operation.path.starts_with("/v1/organizations") {
+        let body = match name {
+            "createOrganization" => Some(json!({"slug": format!("new-{tag}")})),
+            "updateOrganization" => Some(json!({"description": tag})),
+            "setParentOfOrganization" => Some(json!({"parent_id": world.globex})),
+            _ => None,
+        };
+        return (about("acme"), body);
+    }
+    if operation.path.starts_with("/v1/teams") || operation.path.starts_with("/v1/groups") {
+        return about_collectives(world, operation, tag, own).await;
+    }
+    if operation.path.starts_with("/v1/identity") || is_fact(operation) {
+        return about_accounts(world, operation, tag, own).await;
+    }
+    match name {
+        "listProfiles" => ("/v1/profiles?organization=acme".to_owned(), None),
+        "resolve" => (format!("/v1/resolve?id={own}"), None),
+        "createProfile" => {
+            let body = json!({"username": format!("acme-new-{tag}"), "organization": world.acme});
+            (operation.path.to_owned(), Some(body))
+        }
+        "updateProfile" => (about(own), Some(json!({"title": "Engineer"}))),
+        "disableProfile" => (about(own), Some(json!({"reason": "because"}))),
+        "enableProfile" => {
+            as_root(world, "suspendProfile", json!({"id": own, "reason": "away"})).await;
+            (about(own), Some(json!({"reason": "because"})))
+        }
+        "linkIdentity" => (about(own), Some(json!({"provider": "github", "external_id": tag}))),
+        "unlinkIdentity" => {
+            let identity = account(world, own, tag).await;
+            (about(own).replace("{identity_id}", &identity), None)
+        }
+        "listLinkedIdentities" => {
+            account(world, own, &format!("acme-{tag}")).await;
+            (about(own), None)
+        }
+        "listTeamsOfProfile" => {
+            let team = world.team(&format!("acme-{tag}"), None).await;
+            world.join(&team, &[own]).await;
+            (about(own), None)
+        }
+        "listGroupsOfProfile" => {
+            let group = world.group(&format!("acme-{tag}")).await;
+            world.join(&group, &[own]).await;
+            (about(own), None)
+        }
+        _ => (about(own), None),
+    }
+}
+
+async fn about_accounts(world: &World, operation: &Operation, tag: &str, own: &str) -> (String, Option<Value>) {
+    let id = account(world, own, &format!("acme-{tag}")).await;
+    let session = json!([{"externalId": format!("acme-{tag}"), "identity": {"id": id}}]);
+    let input = json!({"organizationId": world.acme, "sessions": session});
+    let reported = world.mutate(&world.root, "reportSessions", input, "reports { id }").await;
+    let session = reported["reports"][0]["id"].as_str().expect("an id").to_owned();
+    let path = operation.path.replace("{id}", &id).replace("{session_id}", &session);
+    let reason = json!({"reason": "acme"});
+    match operation.id {
+        "listIdentities" => (format!("{path}?filter%5Btenant_id%5D=acme"), None),
+        "listActionsOfIdentity" => {
+            as_root(world, "forcePasswordReset", json!({"id": id, "reason": "acme"})).await;
+            (path, None)
+        }
+        "listAccessRecordsOfIdentity" => {
+            let record = json!({"eventId": format!("acme-{tag}"), "identity": {"id": id}, "kind": "SIGN_IN"});
+            as_root(world, "recordAccess", json!({"organizationId": world.acme, "records": [record]})).await;
+            (path, None)
+        }
+        "reportSessions" => {
+            let body = json!({"external_id": tag, "identity": {"id": id}});
+            (format!("{path}?organization={}", world.acme), Some(body))
+        }
+        "recordAccess" => {
+            let body = json!([{"event_id": tag, "identity": {"id": id}, "kind": "mfa"}]);
+            (format!("{path}?organization={}", world.acme), Some(body))
+        }
+        "enableIdentity" => {
+            as_root(world, "disableIdentity", json!({"id": id, "reason": "away"})).await;
+            (path, Some(reason))
+        }
+        _ if operation.method == Method::Post => (path, Some(reason)),
+        _ => (path, None),
+    }
+}
+
+async fn about_collectives(world: &World, operation: &Operation, tag: &str, own: &str) -> (String, Option<Value>) {
+    let is_team = operation.path.starts_with("/v1/teams");
+    let make = async |slug: String| if is_team { world.team(&slug, None).await } else { world.group(&slug).await };
+    let id = make(format!("acme-{tag}")).await;
+    let below = make(format!("acme-below-{tag}")).await;
+    let set = if is_team { "setTeamParent" } else { "setGroupParent" };
+    as_root(world, set, json!({"id": below, "parentId": id})).await;
+    world.join(&id, &[own]).await;
+    let path = operation.path.replace("{id}", if operation.path.ends_with("ancestors") { &below } else { &id });
+    match (operation.method, operation.path.rsplit('/').next().unwrap_or_default()) {
+        (Method::Post, "members") => {
+            let other = world.user(&format!("other-{tag}")).await;
+            (path, Some(json!({"members": [{"id": other}]})))
+        }
+        (Method::Get, "member-collectives") => {
+            let inside = world.team(&format!("acme-inside-{tag}"), None).await;
+            world.join(&id, &[&inside]).await;
+            (path, None)
+        }
+        (Method::Post, _) => (path, Some(json!({"slug": format!("acme-new-{tag}"), "organization": world.acme}))),
+        (Method::Get, "teams" | "groups") => (format!("{path}?organization=acme"), None),
+        (Method::Put, _) => {
+            let above = make(format!("acme-above-{tag}")).await;
+            (path, Some(json!({"parent_id": above})))
+        }
+        (Method::Patch, _) => (path, Some(json!({"name": "Renamed"}))),
+        (Method::Delete, _) => (path.replace("{member_id}", own), None),
+        _ => (path, None),
+    }
+}
+
+#[test]
+fn the_golden_file_is_about_every_operation() {
+    let named: BTreeSet<String> = operations::all().iter().map(|operation| format!("{operation:?}")).collect();
+    let table = expected();
+    assert_eq!(table.keys().cloned().collect::<BTreeSet<_>>(), named);
+    assert!(table.values().all(|outcomes| outcomes.len() == ACTORS.len()), "{table:#?}");
+}
+
+on_each_database! {
+    async fn every_operation_is_for_those_who_may_and_changes_nothing_for_others(world: World) {
+        let expected = expected();
+        let mut faults = Vec::new();
+        for operation in operations::all() {
+            let mut outcomes = Vec::new();
+            for name in ACTORS {
+                let tag = format!("{}-{name}", operation.id).to_lowercase();
+                let own = world.user(&format!("acme-{tag}")).await;
+                let who = actor(&world, name, &own).await;
+                let (path, body) = prepare(&world, operation, &tag, &own).await;
+                let before = world.last_sequence().await;
+                let answer = send(&world, &who, (operation.method.name(), &path), &[], body).await;
+                let is_told = world.last_sequence().await > before;
+                let outcome = match answer.body["code"].as_str() {
+                    Some(code) => code,
+                    None if operation.method == Method::Get && !answer.body.to_string().contains("acme") => "nothing",
+                    None => "yes",
+                };
+                let changes = operation.method != Method::Get && outcome == "yes" && !is_fact(operation);
+                assert_eq!(is_told, changes, "{operation:?} as {name}: {:#}", answer.body);
+                outcomes.push(outcome.to_owned());
+                if operation.id == "deleteOrganization" && outcome == "yes" {
+                    as_root(&world, "restoreOrganization", json!({"id": world.acme})).await;
+                }
+                // A token that was seen lately is taken for granted for two seconds.
+                world.clock.advance(TimeDelta::seconds(3));
+            }
+            let row = format!("| `{operation:?}` | {} |", outcomes.join(" | "));
+            if expected.get(&format!("{operation:?}")) != Some(&outcomes) {
+                faults.push(row);
+            }
+        }
+        assert!(faults.is_empty(), "these come out otherwise:\n{}", faults.join("\n"));
+    }
+}
+
+/// Whether an operation reports what accounts do: that is its own history, and moves no sequence on.
+fn is_fact(operation: &Operation) -> bool {
+    ["reportSessions", "recordAccess"].contains(&operation.id)
+}
