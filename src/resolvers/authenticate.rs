@@ -2,7 +2,7 @@
 //!
 //! The secret is 256 random bits, so one round of SHA-256 is as good as any slow hash: there is nothing to guess. Tokens
 //! are found by their hash, which is compared once more in constant time. What was found is kept for two seconds, and only
-//! until something in the organization of the token changes, so that a busy client does not cost a look-up for every
+//! until something in the organization of the token changes that it may rest on, so that a busy client does not cost a look-up for every
 //! request, and a revocation works on the very next one: see [`Freshness`](crate::store::Freshness) for those of other
 //! servers.
 //!
@@ -11,7 +11,7 @@
 
 use super::{App, Viewer};
 use crate::domain::{ApiToken, Error, OrganizationId, Origin, Result, Timestamp};
-use crate::store::{Freshness, Realm, Scope, Stamp};
+use crate::store::{Freshness, Realm, Scope, Stamp, Table};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::TimeDelta;
@@ -48,9 +48,9 @@ impl<T> Trusted<T> {
         Self { found, scope, stamp, at }
     }
 
-    /// Whether it may still be taken for granted.
-    pub(super) fn is_good(&self, freshness: &Freshness, now: Timestamp) -> bool {
-        now - self.at < TRUST && self.stamp.is_some() && freshness.of(self.scope, Realm::Directory) == self.stamp
+    /// Whether what rests on that realm may still be taken for granted.
+    pub(super) fn is_good(&self, freshness: &Freshness, realm: Realm, now: Timestamp) -> bool {
+        now - self.at < TRUST && self.stamp.is_some() && freshness.of(self.scope, realm) == self.stamp
     }
 }
 
@@ -92,7 +92,7 @@ impl App {
         let now = self.clock().now();
         let hash = hash_of(bearer);
         let token = match self.tokens.tokens.get(&hash) {
-            Some(known) if known.is_good(self.store().freshness(), now) => known.found,
+            Some(known) if known.is_good(self.store().freshness(), ApiToken::REALM, now) => known.found,
             _ => self.find_token(hash, now).await?,
         };
         if bool::from(token.hash.as_slice().ct_eq(&hash)) && token.is_live(now) {
@@ -104,12 +104,12 @@ impl App {
     async fn find_token(&self, hash: [u8; 32], now: Timestamp) -> Result<Arc<ApiToken>> {
         // Which scope it is in is not known yet; what has not changed anywhere has not changed there.
         let (everywhere, freshness) = (Scope::EVERYTHING, self.store().freshness());
-        let before = freshness.of(everywhere, Realm::Directory);
+        let before = freshness.of(everywhere, ApiToken::REALM);
         let token = Arc::new(self.store().token_by_hash(&hash).await?.ok_or_else(Error::bad_credential)?);
         // One that acts for a profile is of the organization of the profile.
         let scope = Scope::organization(token.organization.unwrap_or(OrganizationId::INSTANCE));
-        let unchanged = freshness.of(everywhere, Realm::Directory) == before;
-        let stamp = freshness.of(scope, Realm::Directory).filter(|_| unchanged);
+        let unchanged = freshness.of(everywhere, ApiToken::REALM) == before;
+        let stamp = freshness.of(scope, ApiToken::REALM).filter(|_| unchanged);
         if token.is_live(now) {
             self.tokens.used.lock().unwrap_or_else(PoisonError::into_inner).insert(token.id.uuid);
         }

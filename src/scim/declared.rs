@@ -5,6 +5,7 @@ use crate::domain::extension::{Attribute as Declared, AttributeType};
 use crate::domain::{Extension, Extensions, Organization, Result};
 use crate::resolvers::Reader;
 use crate::resolvers::query::questions::{Ask, Named, Weigh};
+use crate::store::{Realm, Table};
 use scim_protocol::schema::{Attribute, Mutability, ResourceType, Returned, Schema, Type, Uniqueness};
 use std::collections::HashMap;
 use std::marker::PhantomData;
@@ -33,6 +34,10 @@ struct TypesOf;
 impl Ask for TypesOf {
     type Id = Uuid;
     type Answer = Arc<Registry>;
+
+    fn realm(&self) -> Realm {
+        Organization::REALM
+    }
 
     async fn answer(&self, reader: Reader<'_>, ids: &[Uuid]) -> Result<HashMap<Uuid, Arc<Registry>>> {
         let found = reader.ask(&Named::<Organization> { of: PhantomData }, ids).await?;

@@ -5,8 +5,9 @@
 //! and with every announcement of another one. What was read is stamped with the count from before the read. It may be used
 //! again while the count stands still.
 //!
-//! There are two realms. Accounts are used all the time, and that changes nothing in the directory: what is kept of it stays
-//! good. What is kept about accounts is let go of by either.
+//! There are three realms, each inside the next: what rests on the inner ones is not touched by what happens farther out.
+//! Accounts are used all the time, and that changes nothing in the directory. People come and go in the directory, and that
+//! changes nothing about the organization and the credentials with which they are made.
 //!
 //! Other processes write to the same database, so nothing is kept unless somebody listens to them: [`Freshness::trust`].
 
@@ -16,19 +17,23 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{PoisonError, RwLock};
 
-/// What a commit has changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// What a commit has changed, or what something that is kept rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Realm {
-    /// The directory, which events tell of; and with it, perhaps, everything else.
+    /// What every request asks for: organizations, credentials and whom they act for. As a change: of any node that was there
+    /// before, or of one of these; and with it, perhaps, of everything else.
+    Standing,
+    /// The directory, which events tell of. As a change: nodes were added that nothing of the above can rest on.
     #[default]
     Directory,
     /// What accounts do, and nothing else.
     Accounts,
 }
 
-/// The count at the last change of each realm.
+/// The count at the last change of each realm, or of one inside it.
 #[derive(Debug, Clone, Copy, Default)]
 struct Changed {
+    standing: u64,
     directory: u64,
     accounts: u64,
 }
@@ -36,17 +41,20 @@ struct Changed {
 impl Changed {
     const fn of(self, realm: Realm) -> u64 {
         match realm {
+            Realm::Standing => self.standing,
             Realm::Directory => self.directory,
-            Realm::Accounts if self.accounts > self.directory => self.accounts,
-            Realm::Accounts => self.directory,
+            Realm::Accounts => self.accounts,
         }
     }
 
-    const fn note(&mut self, realm: Realm, count: u64) {
-        match realm {
-            Realm::Directory => self.directory = count,
-            Realm::Accounts => self.accounts = count,
+    fn note(&mut self, realm: Realm, count: u64) {
+        if realm <= Realm::Standing {
+            self.standing = count;
         }
+        if realm <= Realm::Directory {
+            self.directory = count;
+        }
+        self.accounts = count;
     }
 }
 
@@ -61,6 +69,8 @@ pub struct Freshness {
     count: AtomicU64,
     /// The counts at the last changes of each tenant that has changed.
     tenants: RwLock<HashMap<OrganizationId, Changed>>,
+    /// The count at the last change of what every request asks for, of any tenant.
+    standing: AtomicU64,
     /// The count at the last change of the directory of any tenant.
     directory: AtomicU64,
     /// The count at the last time at which anything may have changed.
@@ -77,7 +87,11 @@ impl Freshness {
             return None;
         }
         let Some(tenant) = scope.tenant() else {
-            let any = if realm == Realm::Directory { &self.directory } else { &self.count };
+            let any = match realm {
+                Realm::Standing => &self.standing,
+                Realm::Directory => &self.directory,
+                Realm::Accounts => &self.count,
+            };
             return Some(Stamp(any.load(Ordering::Acquire)));
         };
         let tenants = self.tenants.read().unwrap_or_else(PoisonError::into_inner);
@@ -90,7 +104,10 @@ impl Freshness {
         let mut tenants = self.tenants.write().unwrap_or_else(PoisonError::into_inner);
         let count = self.count.fetch_add(1, Ordering::AcqRel) + 1;
         tenants.entry(tenant).or_default().note(realm, count);
-        if realm == Realm::Directory {
+        if realm <= Realm::Standing {
+            self.standing.store(count, Ordering::Release);
+        }
+        if realm <= Realm::Directory {
             self.directory.store(count, Ordering::Release);
         }
     }
@@ -100,6 +117,7 @@ impl Freshness {
         let mut tenants = self.tenants.write().unwrap_or_else(PoisonError::into_inner);
         tenants.clear();
         let count = self.count.fetch_add(1, Ordering::AcqRel) + 1;
+        self.standing.store(count, Ordering::Release);
         self.directory.store(count, Ordering::Release);
         self.everything.store(count, Ordering::Release);
     }
@@ -138,21 +156,25 @@ mod tests {
     }
 
     #[test]
-    fn what_accounts_do_leaves_the_directory_as_it_is() {
+    fn a_change_leaves_the_realms_inside_as_they_are() {
+        const REALMS: [Realm; 3] = [Realm::Standing, Realm::Directory, Realm::Accounts];
         let freshness = Freshness::default();
         freshness.trust(true);
         let tenant = OrganizationId(Uuid::from_u128(1));
         let stamps = |freshness: &Freshness, realm| {
             [Scope::organization(tenant), Scope::EVERYTHING].map(|scope| freshness.of(scope, realm))
         };
-        let before = [Realm::Directory, Realm::Accounts].map(|realm| stamps(&freshness, realm));
-        freshness.advance(tenant, Realm::Accounts);
-        assert_eq!(stamps(&freshness, Realm::Directory), before[0]);
-        assert!((0..2).all(|place| stamps(&freshness, Realm::Accounts)[place] != before[1][place]));
-        let between = stamps(&freshness, Realm::Accounts);
-        freshness.advance(tenant, Realm::Directory);
-        for realm in [Realm::Directory, Realm::Accounts] {
-            assert!((0..2).all(|place| stamps(&freshness, realm)[place] > between[place]));
+        for change in REALMS {
+            let before = REALMS.map(|realm| stamps(&freshness, realm));
+            freshness.advance(tenant, change);
+            for (realm, before) in REALMS.into_iter().zip(before) {
+                let after = stamps(&freshness, realm);
+                let is_touched = realm >= change;
+                assert!(
+                    (0..2).all(|place| (after[place] > before[place]) == is_touched),
+                    "{change:?} was changed, {realm:?} went from {before:?} to {after:?}"
+                );
+            }
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod token;
 
+use super::Realm;
 use super::footprint::{NODE_BYTES, details_bytes, extensions_bytes, json_bytes};
 use super::row::{RowReader, json, meta_values, read_meta};
 use crate::domain::identity::{IdentityStatus, LinkedIdentity, MfaState};
@@ -20,6 +21,9 @@ pub trait Table: Sized + Send + Sync + 'static {
     const TENANT: &'static str = "org_id";
     /// Whether nodes of this type can be merged: then a column `merged_into` says where their ids lead.
     const MERGES: bool = false;
+
+    /// What nodes of this type rest on: what changes farther out leaves them as they are.
+    const REALM: Realm = Realm::Directory;
 
     /// Reads a row whose next cells are [`COLUMNS`](Self::COLUMNS).
     fn read(row: &mut RowReader<'_>) -> Result<Self, DbErr>;
@@ -48,6 +52,7 @@ pub fn columns<T: Table>(alias: &str) -> String {
 
 impl Table for Organization {
     const NAME: &'static str = "organizations";
+    const REALM: Realm = Realm::Standing;
     const COLUMNS: &'static [&'static str] = &[
         "id",
         "slug",

@@ -54,6 +54,8 @@ pub struct Unit {
     /// Whether something about the tenant's accounts was written that no event tells.
     pub(super) has_activity: bool,
     pub(super) tenant_is_live: bool,
+    /// Whether nodes were added, and nothing else: nothing that was known before rests on them.
+    pub(super) only_adds: bool,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) now: Timestamp,
     pub(super) waiting: Waiting,
@@ -273,6 +275,7 @@ impl Unit {
             if let Node::Organization(tenant) = &write.after {
                 self.tenant_is_live = tenant.meta.deleted_at.is_none();
             }
+            self.only_adds &= write.before.is_none() && !matches!(write.after, Node::Organization(_) | Node::Token(_));
             self.note_node(&write.after, write.after.keys().into_iter());
         }
         let (new, changed): (Vec<&NodeWrite>, Vec<&NodeWrite>) =

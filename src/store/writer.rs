@@ -169,6 +169,8 @@ struct Committed {
     last_seq: i64,
     has_events: bool,
     has_activity_alone: bool,
+    /// What the events tell of.
+    realm: Realm,
 }
 
 async fn run_batch(store: &Store, clock: &Arc<dyn Clock>, tenant: OrganizationId, mut jobs: Vec<Box<dyn Job>>) {
@@ -186,7 +188,7 @@ async fn run_batch(store: &Store, clock: &Arc<dyn Clock>, tenant: OrganizationId
     // Before anybody is told that it is done.
     if let Ok(Some(committed)) = &outcome {
         if committed.has_events {
-            store.committed((tenant, committed.last_seq));
+            store.committed((tenant, committed.last_seq), committed.realm);
         } else if committed.has_activity_alone {
             store.freshness().advance(tenant, Realm::Accounts);
         }
@@ -220,8 +222,9 @@ async fn run_transaction(
     };
     let (last_seq, has_events) = (unit.last_seq, unit.last_seq > first_seq);
     let has_activity_alone = unit.has_activity && !has_events;
+    let realm = if unit.only_adds { Realm::Directory } else { Realm::Standing };
     unit.transaction.commit().await.map_err(translate)?;
-    Ok(Course::Done(Some(Committed { kept, last_seq, has_events, has_activity_alone })))
+    Ok(Course::Done(Some(Committed { kept, last_seq, has_events, has_activity_alone, realm })))
 }
 
 /// Runs jobs, and makes everything ready to be committed. Says how many there are whose work is kept.

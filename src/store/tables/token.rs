@@ -1,14 +1,15 @@
 //! The table of API tokens.
 
-use super::Table;
 use crate::domain::token::{ApiToken, OrganizationRole};
 use crate::domain::{Node, NodeId, NodeKind, OrganizationId};
 use crate::store::row::{RowReader, json, meta_values, micros_or_null, read_meta};
+use crate::store::{Realm, Table};
 use sea_orm::{DbErr, Value};
 use uuid::Uuid;
 
 impl Table for ApiToken {
     const NAME: &'static str = "tokens";
+    const REALM: Realm = Realm::Standing;
     const COLUMNS: &'static [&'static str] = &[
         "id",
         "org_id",

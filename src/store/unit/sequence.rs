@@ -30,8 +30,19 @@ impl Unit {
         let Standing { last_seq, last_at, is_live } = lock(&transaction, dialect, tenant).await?;
         let now = later_of(clock.now(), last_at);
         let clock = Arc::clone(clock);
-        let (has_activity, tenant_is_live) = (false, is_live);
-        Ok(Self { transaction, dialect, tenant, last_seq, has_activity, tenant_is_live, clock, now, waiting })
+        let (has_activity, only_adds, tenant_is_live) = (false, true, is_live);
+        Ok(Self {
+            transaction,
+            dialect,
+            tenant,
+            last_seq,
+            has_activity,
+            only_adds,
+            tenant_is_live,
+            clock,
+            now,
+            waiting,
+        })
     }
 
     /// Writes down where this unit leaves off.

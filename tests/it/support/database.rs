@@ -1,7 +1,10 @@
 //! A database that lives as long as a story.
 
 use idgraph::domain::OrganizationId;
-use sea_orm::{ConnectionTrait, Database as Connector, DatabaseConnection, DbBackend, Statement};
+use sea_orm::{
+    ConnectionTrait, Database as Connector, DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode,
+    Statement, TransactionOptions, TransactionTrait,
+};
 use std::sync::atomic::{AtomicU32, Ordering};
 use tempfile::TempDir;
 
@@ -91,6 +94,18 @@ impl super::World {
         self.forget_answers();
     }
 
+    /// Keeps those who would write from doing so, until it is let go of.
+    pub async fn hold_writers(&self) -> HeldWriters {
+        let connection = Connector::connect(self.database.url()).await.expect("a connection");
+        let mode = (self.database() == Database::Sqlite).then_some(SqliteTransactionMode::Immediate);
+        let options = TransactionOptions { sqlite_transaction_mode: mode, ..TransactionOptions::default() };
+        let transaction = connection.begin_with_options(options).await.expect("a transaction");
+        if self.database() == Database::Postgres {
+            transaction.execute_unprepared("LOCK TABLE sequences IN EXCLUSIVE MODE").await.expect("the lock");
+        }
+        HeldWriters { connection, transaction }
+    }
+
     /// Reads one text behind the application's back, with the statement for the world's database.
     pub async fn text_behind(&self, sqlite: &str, postgres: &str) -> String {
         let sql = match self.database() {
@@ -103,6 +118,20 @@ impl super::World {
     /// Reads one number behind the application's back, with a statement that both databases understand.
     pub async fn number_behind(&self, sql: &str) -> i64 {
         self.database.number(sql, Vec::new()).await
+    }
+}
+
+/// Keeps those who would write from doing so.
+pub struct HeldWriters {
+    connection: DatabaseConnection,
+    transaction: DatabaseTransaction,
+}
+
+impl HeldWriters {
+    /// Lets them write.
+    pub async fn let_go(self) {
+        self.transaction.rollback().await.expect("rolled back");
+        self.connection.close().await.expect("closed");
     }
 }
 

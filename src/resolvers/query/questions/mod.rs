@@ -26,7 +26,7 @@ pub trait Ask: Clone + Eq + Hash + Send + Sync + 'static {
         true
     }
 
-    /// What the answers follow from: what changes elsewhere leaves them as they are.
+    /// What the answers follow from: what changes farther out leaves them as they are.
     fn realm(&self) -> Realm {
         Realm::Directory
     }
@@ -296,6 +296,10 @@ impl<T: Table> Ask for Named<T> {
     type Id = Uuid;
     type Answer = Arc<T>;
 
+    fn realm(&self) -> Realm {
+        T::REALM
+    }
+
     async fn answer(&self, reader: Reader<'_>, ids: &[Uuid]) -> Result<HashMap<Uuid, Arc<T>>> {
         Ok(shared(reader.nodes::<T>(ids).await?))
     }
@@ -389,6 +393,10 @@ impl<T: Table> Ask for Ancestors<T> {
 impl Ask for OrganizationBySlug {
     type Id = ();
     type Answer = Arc<Organization>;
+
+    fn realm(&self) -> Realm {
+        Organization::REALM
+    }
 
     async fn answer(&self, reader: Reader<'_>, _: &[()]) -> Result<HashMap<(), Self::Answer>> {
         let found = reader.organization_by_slug(&self.slug).await?;
