@@ -78,6 +78,6 @@ impl OAuthConfig {
 pub enum TokenSigning {
     /// ECDSA on the curve P-256: small and fast.
     ES256,
-    /// RSA with 2048 bits, for those who know nothing else.
+    /// RSA with 3072 bits, for those who know nothing else.
     RS256,
 }

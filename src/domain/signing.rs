@@ -20,7 +20,7 @@ pub enum SigningAlgorithm {
     /// ECDSA on the curve P-256, with SHA-256.
     #[serde(rename = "ES256")]
     Es256,
-    /// RSA (2048 bits, PKCS#1 v1.5), with SHA-256.
+    /// RSA (3072 bits, PKCS#1 v1.5), with SHA-256.
     #[serde(rename = "RS256")]
     Rs256,
 }

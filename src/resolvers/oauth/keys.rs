@@ -30,8 +30,6 @@ use uuid::Uuid;
 const FRESH: TimeDelta = TimeDelta::seconds(2);
 /// How long it takes at least before an unknown name has the keys read again.
 const PATIENCE: TimeDelta = TimeDelta::milliseconds(100);
-/// How many bits an RSA key has.
-const RSA_BITS: usize = 2_048;
 /// By how much the clocks of servers may differ: so much longer a retired key verifies.
 const SKEW: TimeDelta = TimeDelta::seconds(60);
 

@@ -1,7 +1,7 @@
 //! Tokens for clients: what they say, what they are good for, and how a client proves who it is.
 
 use super::{Client, ISSUER, ask, form, introspect, issuing, issuing_with, part, refusal, statuses, token};
-use crate::support::{World, on_each_database};
+use crate::support::on_each_database;
 use chrono::TimeDelta;
 use idgraph::domain::token::{OrganizationRole, Scope};
 use serde_json::{Value, json};
@@ -34,7 +34,7 @@ on_each_database! {
         world.clock.advance(TimeDelta::seconds(899));
         assert_eq!(statuses(&world, &bearer).await, [200; 4]);
         world.clock.advance(TimeDelta::seconds(1));
-        super::assert_refused(&world, &bearer, "it has expired").await;
+        crate::oauth::assert_refused(&world, &bearer, "it has expired").await;
     }
 
     async fn a_client_may_prove_who_it_is_in_the_form(world: World) {
@@ -45,22 +45,21 @@ on_each_database! {
         let other = Client::of(&world, &world.editor).await;
         let stranger = [("client_id", other.id.as_str()), secret];
         let wrong = format!("{}x", client.secret);
-        for (headers, fields, expected) in [
-            (vec![], vec![GRANT], (401, "invalid_client")),
-            (vec![], vec![GRANT, id], (401, "invalid_client")),
-            (vec![], vec![GRANT, secret], (401, "invalid_client")),
-            (vec![], vec![GRANT, stranger[0], stranger[1]], (401, "invalid_client")),
-            (vec![], vec![GRANT, id, ("client_secret", wrong.as_str())], (401, "invalid_client")),
-            (vec![], vec![GRANT, ("client_id", "tok_none"), secret], (401, "invalid_client")),
-            (vec![("authorization", "Basic !!")], vec![GRANT], (401, "invalid_client")),
-            (vec![("authorization", "Digest x")], vec![GRANT], (401, "invalid_client")),
-            (vec![("authorization", client.basic())], vec![GRANT, id, secret], (400, "invalid_request")),
-            (vec![("authorization", client.basic())], vec![GRANT, stranger[0]], (400, "invalid_request")),
-        ].map(|(headers, fields, expected): (Vec<(&str, _)>, _, _)| {
-            let headers: Vec<(&str, String)> = headers.into_iter().map(|(name, value): (&str, _)| (name, String::from(value))).collect();
-            (headers, fields, expected)
-        }) {
-            let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let header = |value: &str| Some(value.to_owned());
+        let secret_alone = vec![GRANT, secret];
+        for (authorization, fields, expected) in [
+            (None, vec![GRANT], (401, "invalid_client")),
+            (None, vec![GRANT, id], (401, "invalid_client")),
+            (None, secret_alone, (401, "invalid_client")),
+            (None, vec![GRANT, stranger[0], stranger[1]], (401, "invalid_client")),
+            (None, vec![GRANT, id, ("client_secret", wrong.as_str())], (401, "invalid_client")),
+            (None, vec![GRANT, ("client_id", "tok_none"), secret], (401, "invalid_client")),
+            (header("Basic !!"), vec![GRANT], (401, "invalid_client")),
+            (header("Digest x"), vec![GRANT], (401, "invalid_client")),
+            (header(&client.basic()), vec![GRANT, id, secret], (400, "invalid_request")),
+            (header(&client.basic()), vec![GRANT, stranger[0]], (400, "invalid_request")),
+        ] {
+            let headers: Vec<(&str, &str)> = authorization.iter().map(|value| ("authorization", value.as_str())).collect();
             let answer = form(&world, "/oauth/token", &headers, &fields).await;
             assert_eq!(refusal(&answer), expected, "{fields:?}");
         }
@@ -96,7 +95,7 @@ on_each_database! {
         assert_eq!(statuses(&world, &bearer).await, [200; 4]);
         let revoke = idgraph::resolvers::command::RevokeToken { id: client.id.parse().expect("an id"), reason: None };
         world.app.run(&world.operator(), revoke, Default::default()).await.expect("revoked");
-        super::assert_refused(&world, &bearer, "the API token was revoked").await;
+        crate::oauth::assert_refused(&world, &bearer, "the API token was revoked").await;
         let owner = Client::of(&world, &world.owner).await;
         assert_eq!(introspect(&world, &owner, &bearer).await, json!({"active": false}));
     }
@@ -106,7 +105,7 @@ on_each_database! {
         let bearer = token(&world, &Client::of(&world, &world.reader).await).await;
         assert_eq!(statuses(&world, &bearer).await, [200; 4]);
         world.mutate(&world.root, "deleteOrganization", json!({"id": world.acme}), "deletedId").await;
-        super::assert_refused(&world, &bearer, "the organization was deleted").await;
+        crate::oauth::assert_refused(&world, &bearer, "the organization was deleted").await;
     }
 
     async fn a_server_without_a_secret_issues_nothing(world: World) {
@@ -125,7 +124,7 @@ on_each_database! {
         assert_eq!(part(&bearer, 1)["sub"], ada);
         assert_eq!(world.get(&bearer, "/oauth/userinfo").await.body["sub"], ada);
         world.mutate(&world.root, "disableProfile", json!({"id": ada, "reason": "left"}), "clientMutationId").await;
-        super::assert_refused(&world, &bearer, "the profile is disabled").await;
+        crate::oauth::assert_refused(&world, &bearer, "the profile is disabled").await;
     }
 
     async fn tokens_of_rsa_are_as_good(world: World) {

@@ -33,8 +33,8 @@ on_each_database! {
         let curve: &[u8] = &[0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07];
         assert!(!stored.sealed.windows(curve.len()).any(|window| window == curve));
         let world = issuing_with(world, &[("oauth.key_secret", "fedcba9876543210fedcba9876543210")]).await;
-        let answer = super::ask(&world, &client, "/oauth/token", &[("grant_type", "client_credentials")]).await;
-        assert_eq!(super::refusal(&answer), (503, "temporarily_unavailable"), "under another secret nothing is signed");
+        let answer = crate::oauth::ask(&world, &client, "/oauth/token", &[("grant_type", "client_credentials")]).await;
+        assert_eq!(crate::oauth::refusal(&answer), (503, "temporarily_unavailable"), "under another secret nothing is signed");
         world.app.rotate_key(&world.operator(), SigningAlgorithm::Es256).await.expect("another key");
         token(&world, &client).await;
     }
@@ -74,7 +74,7 @@ on_each_database! {
     async fn another_server_has_the_same_keys(world: World) {
         let world = issuing(world).await;
         let client = Client::of(&world, &world.reader).await;
-        let other = world.another_server(&[("oauth.key_secret", "0123456789abcdef0123456789abcdef"), ("oauth.issuer", super::ISSUER)]).await;
+        let other = world.another_server(&[("oauth.key_secret", "0123456789abcdef0123456789abcdef"), ("oauth.issuer", crate::oauth::ISSUER)]).await;
         let one = token(&world, &client).await;
         assert_eq!(other.graphql(&one, "{ viewer { name } }", json!({})).await.status, 200);
         world.app.rotate_key(&world.operator(), SigningAlgorithm::Es256).await.expect("a key");

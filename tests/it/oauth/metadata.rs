@@ -1,7 +1,7 @@
 //! Where things are.
 
 use super::{ISSUER, issuing, issuing_with};
-use crate::support::{World, on_each_database};
+use crate::support::on_each_database;
 use idgraph::http::oauth::{Endpoint, PLACES};
 use serde_json::json;
 

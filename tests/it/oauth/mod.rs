@@ -92,7 +92,6 @@ pub fn part(actor: &Actor, index: usize) -> Value {
 }
 
 /// Whether somebody is let in, wherever a credential is taken.
-#[track_caller]
 pub async fn statuses(world: &World, actor: &Actor) -> Vec<u16> {
     let graphql = world.graphql(actor, "{ viewer { name } }", json!({})).await.status;
     let rest = world.get(actor, "/v1/profiles?organization=acme").await.status;

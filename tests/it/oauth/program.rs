@@ -1,8 +1,8 @@
 //! `idgraph key`, and what the configuration has to make sense of.
 
 use super::{Client, assert_refused, issuing, part, token};
+use crate::support::on_each_database;
 use crate::support::program::{program, run};
-use crate::support::{World, on_each_database};
 
 const SECRET: &str = "oauth.key_secret=0123456789abcdef0123456789abcdef";
 
@@ -25,7 +25,7 @@ on_each_database! {
         assert_eq!(withdrawn.code, 0, "{withdrawn:?}");
         world.clock.advance(chrono::TimeDelta::seconds(2));
         assert_refused(&world, &fresh, "its key was withdrawn").await;
-        assert_eq!(super::statuses(&world, &old).await, [200; 4]);
+        assert_eq!(crate::oauth::statuses(&world, &old).await, [200; 4]);
         for (arguments, complaint) in [
             (vec!["key", "rotate"], "oauth.key_secret"),
             (vec!["key", "withdraw", "tok_1"], "key_"),

@@ -43,7 +43,7 @@ on_each_database! {
         assert_refused(&world, &world.reader, "the client is gone").await;
         assert_eq!(world.number_behind("SELECT COUNT(*) FROM events WHERE action = 'token.revoke'").await, 1);
         let answer = ask(&world, &client, "/oauth/token", &[("grant_type", "client_credentials")]).await;
-        assert_eq!(super::refusal(&answer), (401, "invalid_client"));
+        assert_eq!(crate::oauth::refusal(&answer), (401, "invalid_client"));
     }
 
     async fn a_revocation_is_remembered_as_long_as_it_matters(world: World) {
@@ -63,12 +63,12 @@ on_each_database! {
         let bearer = token(&world, &Client::of(&world, &world.reader).await).await;
         let header = format!("Bearer {}", bearer.token.as_deref().expect("a token"));
         let sent = [("token", bearer.token.as_deref().expect("a token"))];
-        let told = super::form(&world, "/oauth/introspect", &[("authorization", &header)], &sent).await;
+        let told = crate::oauth::form(&world, "/oauth/introspect", &[("authorization", &header)], &sent).await;
         assert_eq!(told.body["active"], true);
-        let done = super::form(&world, "/oauth/revoke", &[("authorization", &header)], &sent).await;
+        let done = crate::oauth::form(&world, "/oauth/revoke", &[("authorization", &header)], &sent).await;
         assert_eq!(done.status, 200);
         assert_refused(&world, &bearer, "it gave itself back").await;
-        let told = super::form(&world, "/oauth/introspect", &[("authorization", &header)], &sent).await;
-        assert_eq!(super::refusal(&told), (401, "invalid_token"));
+        let told = crate::oauth::form(&world, "/oauth/introspect", &[("authorization", &header)], &sent).await;
+        assert_eq!(crate::oauth::refusal(&told), (401, "invalid_token"));
     }
 }

@@ -6,6 +6,7 @@ use serde_json::json;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::fmt::format::FmtSpan;
 
 /// Keeps whatever is logged.
 #[derive(Clone, Default)]
@@ -35,7 +36,12 @@ impl<'a> MakeWriter<'a> for Log {
 async fn nothing_that_is_secret_is_logged() {
     const PASSWORD: &str = "correct horse battery staple";
     let log = Log::default();
-    let subscriber = tracing_subscriber::fmt().with_writer(log.clone()).with_max_level(tracing::Level::TRACE).finish();
+    let subscriber = tracing_subscriber::fmt()
+        .with_writer(log.clone())
+        .with_ansi(false)
+        .with_span_events(FmtSpan::FULL)
+        .with_max_level(tracing::Level::TRACE)
+        .finish();
     let _listening = tracing::subscriber::set_default(subscriber);
     let world = issuing_with(World::new(Database::Sqlite).await, &[("oauth.password_grant", "true")]).await;
     let client = Client::of(&world, &world.editor).await;
