@@ -13,7 +13,7 @@ mod secrecy;
 use crate::support::issuer::bearer;
 use crate::support::{Actor, Answer, World};
 use axum::body::Body;
-use axum::http::{Request, header};
+use axum::http::{HeaderValue, Request, StatusCode, header};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
@@ -97,7 +97,7 @@ pub async fn statuses(world: &World, actor: &Actor) -> Vec<u16> {
     let rest = world.get(actor, "/v1/profiles?organization=acme").await.status;
     let scim = world.get(actor, "/scim/v2/ServiceProviderConfig").await.status;
     let userinfo = world.get(actor, "/oauth/userinfo").await.status;
-    [graphql, rest, scim, userinfo].iter().map(|status| status.as_u16()).collect()
+    [graphql, rest, scim, userinfo].iter().map(StatusCode::as_u16).collect()
 }
 
 /// Requires that nobody lets somebody in.
@@ -110,7 +110,7 @@ pub async fn assert_refused(world: &World, actor: &Actor, why: &str) {
 pub fn refusal(answer: &Answer) -> (u16, &str) {
     let text = |name: &str| answer.body[name].as_str().unwrap_or_default();
     assert!(!text("error_description").is_empty() && !text("request_id").is_empty(), "{:#}", answer.body);
-    assert_eq!(answer.headers.get("cache-control").map(|value| value.as_bytes()), Some(b"no-store".as_slice()));
+    assert_eq!(answer.headers.get("cache-control").map(HeaderValue::as_bytes), Some(b"no-store".as_slice()));
     assert_eq!(answer.status == 401, answer.headers.contains_key("www-authenticate"), "{:#}", answer.body);
     (answer.status.as_u16(), text("error"))
 }
