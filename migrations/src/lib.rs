@@ -20,6 +20,7 @@ mod m0012_passwords;
 mod m0013_extensions;
 mod m0014_activity;
 mod m0019_deferred_requests;
+mod m0020_oauth_keys;
 
 pub use ddl::Ddl;
 use sea_orm_migration::MigrationTrait;
@@ -48,6 +49,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0013_extensions::Migration),
             Box::new(m0014_activity::Migration),
             Box::new(m0019_deferred_requests::Migration),
+            Box::new(m0020_oauth_keys::Migration),
         ]
     }
 }

@@ -5,6 +5,7 @@ use crate::config::Config;
 use crate::domain::id::write_typeid;
 use crate::domain::time::SystemClock;
 use crate::domain::{Clock, Organization, Origin};
+use crate::http;
 use crate::iam::Iam;
 use crate::resolvers::{App, Viewer};
 use crate::store::{StatementHook, Store, StoreOptions};
@@ -55,7 +56,10 @@ pub(super) async fn open_with(config: &Config, on_statement: Option<StatementHoo
         return Err(Failure::new("The schema of the database is not up to date; run: idgraph migrate up"));
     }
     let cache = config.cache.max_mebibytes.saturating_mul(1_048_576);
-    let app = App::new(store, Arc::new(SystemClock)).keeping_answers(cache);
+    let mut app = App::new(store, Arc::new(SystemClock)).keeping_answers(cache);
+    if let Some(settings) = http::oauth::issuance(config)? {
+        app = app.issuing(settings);
+    }
     let issuer = Iam::of(&config.iam).map_err(|reason| Failure::new(format!("No IAM can be reached: {reason}.")))?;
     Ok(Arc::new(match issuer {
         Some(issuer) => app.with_issuer(issuer),

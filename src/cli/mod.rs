@@ -15,6 +15,7 @@ mod export;
 mod failure;
 mod healthcheck;
 mod import;
+mod key;
 mod logging;
 mod man;
 mod migrate;
@@ -56,6 +57,9 @@ enum Command {
     /// Make, list and revoke API tokens
     #[command(subcommand)]
     Token(token::Token),
+    /// Rotate, list and withdraw the keys that sign tokens
+    #[command(subcommand)]
+    Key(key::Key),
     /// Check and show the configuration
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -103,6 +107,7 @@ fn dispatch(Arguments { settings, command }: Arguments) -> Result<(), Failure> {
         Command::Import(command) => block_on(command.run(settings)),
         Command::Export(command) => block_on(command.run(settings)),
         Command::Token(command) => block_on(command.run(settings)),
+        Command::Key(command) => block_on(command.run(settings)),
         Command::Backup(command) => block_on(command.run(settings)),
         Command::Restore(command) => block_on(command.run(settings)),
         Command::Healthcheck(command) => block_on(command.run(settings)),

@@ -305,18 +305,20 @@ fn is_loopback(url: &Url) -> bool {
 }
 
 /// A URL in which the empty string stands for none, since TOML has no null.
-mod optional_url {
+pub(super) mod optional_url {
     use super::IamUrl;
     use serde::{Deserialize, Deserializer, Serializer, de::Error as _};
 
     /// Serializes none as the empty string.
     #[expect(clippy::ref_option, reason = "serde passes the field by reference")]
-    pub(super) fn serialize<S: Serializer>(url: &Option<IamUrl>, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(in crate::config) fn serialize<S: Serializer>(url: &Option<IamUrl>, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(url.as_ref().map_or("", IamUrl::as_str))
     }
 
     /// Deserializes the empty string as none.
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<IamUrl>, D::Error> {
+    pub(in crate::config) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<IamUrl>, D::Error> {
         let text = String::deserialize(deserializer)?;
         if text.is_empty() {
             return Ok(None);

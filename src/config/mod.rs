@@ -18,6 +18,7 @@ mod iam;
 mod keys;
 mod layers;
 mod list;
+mod oauth;
 pub mod secrets;
 pub mod sections;
 mod setting;
@@ -35,6 +36,7 @@ pub use self::{
     error::ConfigError,
     iam::{DefaultRole, IamConfig, IamUrl, JwtAlgorithm, ProfileRule},
     list::List,
+    oauth::{OAuthConfig, TokenSigning},
     sections::{
         CacheConfig, DatabaseConfig, GraphqlConfig, IdempotencyConfig, LogConfig, LogFormat, MetricsConfig,
         RateLimitsConfig, RedisConfig, ServerConfig, SubscriptionsConfig,
@@ -79,6 +81,8 @@ pub struct Config {
     pub rate_limits: RateLimitsConfig,
     /// Whose tokens are accepted besides those of the server itself.
     pub iam: IamConfig,
+    /// How the server issues tokens of its own.
+    pub oauth: OAuthConfig,
     /// How clients follow changes over WebSocket.
     pub subscriptions: SubscriptionsConfig,
     /// Whether the server tells how it is, and to whom.
@@ -125,6 +129,7 @@ impl Config {
             .collect();
         config.check_page_sizes()?;
         config.check_iam()?;
+        config.check_oauth()?;
         Ok(config)
     }
 
@@ -159,12 +164,19 @@ impl Config {
 
     /// The rules between the keys of the section about an external IAM, to be checked when all layers are in place.
     fn check_iam(&self) -> Result<(), ConfigError> {
-        let problems: Vec<Problem> = self
-            .iam
-            .check()
+        self.complain("iam", self.iam.check())
+    }
+
+    /// The same for the section about tokens of this server.
+    fn check_oauth(&self) -> Result<(), ConfigError> {
+        self.complain("oauth", self.oauth.check())
+    }
+
+    fn complain(&self, section: &str, broken: Vec<(&'static str, &'static str)>) -> Result<(), ConfigError> {
+        let problems: Vec<Problem> = broken
             .into_iter()
             .map(|(key, expected)| {
-                let key = format!("iam.{key}");
+                let key = format!("{section}.{key}");
                 let place = self.origins.get(&key).cloned().unwrap_or_default();
                 Problem::InvalidValue { key, place, expected: expected.to_owned() }
             })

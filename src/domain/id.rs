@@ -242,7 +242,7 @@ pub fn edge_id(uuid: Uuid) -> String {
 }
 
 /// The public id of what is no node.
-pub(super) fn typeid(prefix: &str, uuid: Uuid) -> String {
+pub fn typeid(prefix: &str, uuid: Uuid) -> String {
     let mut text = String::with_capacity(prefix.len() + 1 + ENCODED_LENGTH);
     // Writing to a String cannot fail.
     let _ = write_typeid(&mut text, prefix, uuid);

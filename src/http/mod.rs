@@ -7,7 +7,7 @@
 //!   guard        turns a panic or a timeout into an answer
 //!     gzip       packs what is worth packing, for those who accept it
 //!       auth     tells those whose token was refused from those who have sent none
-//!         route  GraphQL, SCIM, REST, pages, health, metrics; or a problem: unknown path, wrong method
+//!         route  GraphQL, SCIM, REST, OAuth, pages, health, metrics; or a problem: unknown path, wrong method
 //! ```
 //!
 //! So a route only has to know its own protocol. What goes wrong outside of GraphQL is told as a
@@ -20,6 +20,7 @@ mod graphql;
 mod guard;
 mod health;
 mod metrics;
+pub mod oauth;
 mod problem;
 mod rate_limit;
 mod request_id;
@@ -61,6 +62,10 @@ pub struct HttpState {
     /// How much each may ask for, if there is a limit.
     rate_limits: Option<RateLimits>,
     subscriptions: SubscriptionsConfig,
+    /// What is told of this server as an issuer of tokens.
+    oauth: oauth::Told,
+    /// How often somebody may try a password.
+    attempts: oauth::Attempts,
     /// The open WebSocket connections.
     sockets: Arc<Sockets>,
     /// What is measured, if somebody wants to know.
@@ -77,9 +82,12 @@ impl HttpState {
         let sockets = Sockets::new(&config.subscriptions);
         let metrics = Metrics::of(&app, &sockets, &config.metrics);
         let rate_limits = RateLimits::of(&app, config);
+        let attempts = oauth::Attempts::of(&app, config);
         Self {
             app,
             metrics,
+            attempts,
+            oauth: oauth::Told::of(config),
             sockets,
             schema: crate::graphql::build(&config.graphql),
             persisted_queries: PersistedQueries::new(&config.graphql),
@@ -131,7 +139,8 @@ pub fn router(state: HttpState) -> Router {
         .route("/scim", any(scim::handle))
         .route("/scim/", any(scim::handle))
         .route("/scim/{*path}", any(scim::handle))
-        .merge(rest::routes());
+        .merge(rest::routes())
+        .merge(oauth::routes());
     if state.metrics.is_some() {
         router = router.route("/metrics", get(metrics::show));
     }

@@ -1,4 +1,5 @@
-//! From a bearer token to a viewer. Tokens that are none of ours are those of an [external IAM](super::external).
+//! From a bearer token to a viewer. Tokens that this server has signed are read [elsewhere](super::oauth); those that are none of
+//! ours are those of an [external IAM](super::external).
 //!
 //! The secret is 256 random bits, so one round of SHA-256 is as good as any slow hash: there is nothing to guess. Tokens
 //! are found by their hash, which is compared once more in constant time. What was found is kept for two seconds, and only
@@ -32,6 +33,7 @@ const TRUST: TimeDelta = TimeDelta::seconds(2);
 pub(super) struct Trusted<T> {
     pub(super) found: Arc<T>,
     scope: Scope,
+    realm: Realm,
     stamp: Option<Stamp>,
     at: Timestamp,
 }
@@ -45,12 +47,22 @@ impl<T> Clone for Trusted<T> {
 impl<T> Trusted<T> {
     /// What was found by a look that followed the stamp, and follows from what is in the scope.
     pub(super) const fn new(found: Arc<T>, (scope, stamp): (Scope, Option<Stamp>), at: Timestamp) -> Self {
-        Self { found, scope, stamp, at }
+        Self { found, scope, realm: Realm::Directory, stamp, at }
     }
 
-    /// Whether what rests on that realm may still be taken for granted.
-    pub(super) fn is_good(&self, freshness: &Freshness, realm: Realm, now: Timestamp) -> bool {
-        now - self.at < TRUST && self.stamp.is_some() && freshness.of(self.scope, realm) == self.stamp
+    /// The same, which follows from what is told in that realm.
+    pub(super) fn in_realm(self, realm: Realm) -> Self {
+        Self { realm, ..self }
+    }
+
+    /// Whether nothing was heard since that could have changed it.
+    pub(super) fn is_unchanged(&self, freshness: &Freshness) -> bool {
+        freshness.of(self.scope, self.realm) == self.stamp
+    }
+
+    /// Whether it may still be taken for granted.
+    pub(super) fn is_good(&self, freshness: &Freshness, now: Timestamp) -> bool {
+        now - self.at < TRUST && self.stamp.is_some() && freshness.of(self.scope, self.realm) == self.stamp
     }
 }
 
@@ -83,20 +95,28 @@ pub fn hash_of(secret: &str) -> [u8; 32] {
 impl App {
     /// The viewer that holds this token.
     pub async fn authenticate(&self, bearer: &str, origin: Origin) -> Result<Viewer> {
-        if !bearer.starts_with(PREFIX) {
-            return self.authenticate_guest(bearer, origin).await;
+        if bearer.starts_with(PREFIX) {
+            return Ok(Viewer::of_token(&*self.token_of(bearer).await?, origin));
         }
-        if bearer.len() > 128 {
+        match self.bearer(bearer).await? {
+            Some(bearer) => Ok(bearer.viewer(origin)),
+            None => self.authenticate_guest(bearer, origin).await,
+        }
+    }
+
+    /// The API token with that secret, if it is live.
+    pub(super) async fn token_of(&self, bearer: &str) -> Result<Arc<ApiToken>> {
+        if !bearer.starts_with(PREFIX) || bearer.len() > 128 {
             return Err(Error::bad_credential());
         }
         let now = self.clock().now();
         let hash = hash_of(bearer);
         let token = match self.tokens.tokens.get(&hash) {
-            Some(known) if known.is_good(self.store().freshness(), ApiToken::REALM, now) => known.found,
+            Some(known) if known.is_good(self.store().freshness(), now) => known.found,
             _ => self.find_token(hash, now).await?,
         };
         if bool::from(token.hash.as_slice().ct_eq(&hash)) && token.is_live(now) {
-            return Ok(Viewer::of_token(&token, origin));
+            return Ok(token);
         }
         Err(Error::bad_credential())
     }
@@ -113,7 +133,9 @@ impl App {
         if token.is_live(now) {
             self.tokens.used.lock().unwrap_or_else(PoisonError::into_inner).insert(token.id.uuid);
         }
-        self.tokens.tokens.insert(hash, Trusted::new(Arc::clone(&token), (scope, stamp), now));
+        self.tokens
+            .tokens
+            .insert(hash, Trusted::new(Arc::clone(&token), (scope, stamp), now).in_realm(ApiToken::REALM));
         Ok(token)
     }
 

@@ -100,10 +100,7 @@ impl App {
         let (hash, now) = (hash_of(bearer), self.clock().now());
         let assertion = issuer.recognise(bearer, &hash, now).await?;
         let guest = match self.guests.known.get(&hash) {
-            Some(known)
-                if known.is_good(self.store().freshness(), Realm::Directory, now)
-                    && known.found.assertion == assertion =>
-            {
+            Some(known) if known.is_good(self.store().freshness(), now) && known.found.assertion == assertion => {
                 known.found
             }
             _ => {

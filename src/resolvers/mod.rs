@@ -9,6 +9,7 @@ pub mod authenticate;
 pub mod command;
 mod deferred;
 pub mod external;
+pub mod oauth;
 pub mod password;
 pub mod policy;
 pub mod query;
@@ -46,6 +47,7 @@ pub struct App {
     tokens: authenticate::TokenCache,
     answers: answers::Answers,
     guests: external::Guests,
+    oauth: oauth::Authority,
     /// Rung when a request was accepted that is done later.
     deferred: Notify,
 }
@@ -70,6 +72,7 @@ impl App {
             tokens: authenticate::TokenCache::new(TOKEN_CACHE),
             answers: answers::Answers::new(0),
             guests: external::Guests::new(TOKEN_CACHE),
+            oauth: oauth::Authority::new(TOKEN_CACHE),
             deferred: Notify::new(),
         }
     }
@@ -116,6 +119,15 @@ impl App {
             Err(error) if store::is_idempotency_race(&error) => self.submit(tenant, &request).await,
             answer => answer,
         }
+    }
+
+    /// Accepts a command, and does not wait until it is done: for what nobody is told of. Those of one tenant are done in the
+    /// order in which they were accepted.
+    async fn leave_to_do<C: Command>(&self, viewer: &Viewer, command: C) -> Result<()> {
+        let tenant = self.tenant_of_command(viewer, &command).await?;
+        let request = Arc::new(Request::new(viewer, command, RunOptions::default())?);
+        let (sender, _) = oneshot::channel();
+        self.writer.submit(tenant, Box::new(CommandJob { request, answer: None, sender, span: Span::current() })).await
     }
 
     async fn submit<C: Command>(&self, tenant: OrganizationId, request: &Arc<Request<C>>) -> Result<C::Output> {

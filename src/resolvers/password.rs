@@ -3,13 +3,29 @@
 use crate::domain::{Error, Result};
 use argon2::Argon2;
 use argon2::password_hash::rand_core::OsRng;
-use argon2::password_hash::{PasswordHasher, SaltString};
+use argon2::password_hash::{PasswordHash as StoredHash, PasswordHasher, PasswordVerifier, SaltString};
 use serde::{Serialize, Serializer};
 
 /// The shortest password, in characters (NIST SP 800-63B §3.1.1.2 for a password beside another factor).
 const MIN: usize = 8;
 /// The longest password, in characters: whatever is longer costs time and is no safer.
 const MAX: usize = 1_024;
+
+/// The hash of no password, with the costs of every other: looking at it takes as long as looking at one.
+const NOBODYS: &str = "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5J3Mgc2FsdA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+/// Whether a password is the one of a stored hash. Where there is no hash, finding that out takes as long.
+pub async fn is_right(password: String, stored: Option<String>) -> Result<bool> {
+    let fits = password.chars().count() <= MAX;
+    let verifying = tokio::task::spawn_blocking(move || {
+        let hash = stored.as_deref().filter(|_| fits);
+        let password = if fits { password.as_bytes() } else { b"too long" };
+        let Ok(parsed) = StoredHash::new(hash.unwrap_or(NOBODYS)) else { return Err(Error::internal()) };
+        let is_right = Argon2::default().verify_password(password, &parsed).is_ok();
+        Ok(is_right && hash.is_some())
+    });
+    verifying.await.map_err(|_| Error::internal())?
+}
 
 /// The hash of a password, as a PHC string: the algorithm, its costs, the salt, the hash.
 #[derive(Clone, PartialEq, Eq)]

@@ -41,6 +41,8 @@ pub enum Action {
     ReadPrivate,
     /// Read events and provenance.
     ReadHistory,
+    /// Ask what the credentials of others are good for.
+    Introspect,
     /// Change fields of a profile that its owner may change too.
     EditOwnFields,
     /// Create and change profiles, teams and groups, memberships, links, managers and owners.
@@ -61,6 +63,7 @@ impl Action {
     const fn needs(self) -> (OrganizationRole, Scope) {
         match self {
             Self::ReadPrivate => (OrganizationRole::Editor, Scope::DirectoryRead),
+            Self::Introspect => (OrganizationRole::Reader, Scope::DirectoryRead),
             Self::ReadHistory => (OrganizationRole::Admin, Scope::HistoryRead),
             Self::EditOwnFields | Self::EditDirectory => (OrganizationRole::Editor, Scope::DirectoryWrite),
             Self::EndSessions | Self::Administer | Self::ManageRoles => {
@@ -130,6 +133,23 @@ pub fn allow(viewer: &Viewer, action: Action, resource: Resource) -> Result<()> 
         return Err(Error::forbidden("This needs a token that is not confined to one organization."));
     }
     Ok(())
+}
+
+/// Requires that a credential is the one that the viewer has come with: everybody may give up what is its own.
+pub fn allow_own(viewer: &Viewer, credential: Option<NodeId>) -> Result<()> {
+    viewer.access.as_ref().ok_or_else(Error::unauthenticated)?;
+    if credential.is_some() && credential == viewer.actor.id {
+        return Ok(());
+    }
+    Err(Error::not_found("token", "such thing"))
+}
+
+/// Whether the viewer may know what a credential is good for: one of its own organization, unless it spans the server.
+pub fn allow_introspection(viewer: &Viewer, of: Option<OrganizationId>) -> Result<bool> {
+    let access = viewer.access.as_ref().ok_or_else(Error::unauthenticated)?;
+    let own = access.organization.unwrap_or(OrganizationId::INSTANCE);
+    allow(viewer, Action::Introspect, Resource::of(own).seen())?;
+    Ok(access.organization.is_none() || access.organization == of)
 }
 
 /// Requires that the viewer may know of an organization at all.

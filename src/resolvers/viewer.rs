@@ -80,6 +80,14 @@ impl Viewer {
         }
     }
 
+    /// The server itself, which does something of its own accord that a request needs.
+    #[must_use]
+    pub fn server(origin: Origin) -> Self {
+        let mut viewer = Self::operator(origin);
+        "server".clone_into(&mut viewer.actor.name);
+        viewer
+    }
+
     /// The same viewer, whose values come from `source`.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Arc<str>>) -> Self {

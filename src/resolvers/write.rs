@@ -102,6 +102,13 @@ impl<'a> WriteContext<'a> {
         Ok(())
     }
 
+    /// Requires that a credential is the one that the viewer has come with.
+    pub fn authorize_own(&mut self, credential: Option<NodeId>) -> Result<()> {
+        policy::allow_own(self.viewer, credential)?;
+        self.authorized = true;
+        Ok(())
+    }
+
     /// Requires that the viewer may do that in the tenant, to what the command is about.
     pub fn authorize_tenant(&mut self, action: Action) -> Result<()> {
         let tenant = Resource::of(self.tenant());
@@ -371,7 +378,7 @@ fn advance(node: &mut Staged, changes: &[Difference], seq: i64, viewer: &Viewer,
     for change in changes {
         if change.after.is_null() {
             meta.provenance.remove(&change.path);
-        } else if !["members.", "roles.", "merged_profiles.", "sessions."]
+        } else if !["members.", "roles.", "merged_profiles.", "sessions.", "jwts."]
             .iter()
             .any(|many| change.path.starts_with(many))
         {

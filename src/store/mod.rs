@@ -7,6 +7,7 @@
 //! * [`lookup`], [`lists`], [`relations`], [`closure`], [`walk`], [`history`], [`search`], [`merges`] read: always many ids at once, always
 //!   within a [`Scope`], so that no finder can forget the tenant.
 //! * [`accounts`] keeps what accounts do: sessions, access records, and the actions taken on them.
+//! * [`oauth`] keeps what it takes to issue tokens: keys, and what was revoked.
 //! * [`deferred`] keeps requests that are done later, and who has taken them up.
 //! * [`feed`] hands out events in their order to those who follow a tenant, and wakes them when there are more.
 //! * [`inspection`] looks a database over for its operator, whatever state it is in; [`backup`] copies one.
@@ -29,6 +30,7 @@ mod inspection;
 mod lists;
 mod lookup;
 mod merges;
+mod oauth;
 mod outbox;
 mod per_parent;
 mod principals;
@@ -57,6 +59,7 @@ pub use idempotency::Remembered;
 pub use inspection::{Backlog, Orphans, SchemaState, SequenceGap};
 pub use lists::{CollectiveFilter, Comparison, IdentityFilter, Listing, Order, ProfileFilter, RoleFilter, SortField};
 pub use lookup::ProfileKey;
+pub use oauth::LocalAccount;
 pub use principals::{NamedProfile, OrganizationName, Principal, ProfileName};
 pub use relations::{Related, RelationFilter, Side};
 pub use scope::Scope;

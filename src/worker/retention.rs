@@ -1,5 +1,5 @@
-//! Forgets what is kept only for a while: the answers to requests that may be sent twice, and what has become of requests
-//! that were done later.
+//! Forgets what is kept only for a while: the answers to requests that may be sent twice, what has become of requests
+//! that were done later, and which tokens were revoked that have expired since.
 
 use super::Stopping;
 use crate::config::IdempotencyConfig;
@@ -32,6 +32,11 @@ async fn forget(app: &App, retention: TimeDelta) {
         Ok(0) => {}
         Ok(count) => tracing::info!(idempotency.forgotten = count, "forgot old answers"),
         Err(error) => tracing::warn!(error = %error, "old answers are kept for another hour"),
+    }
+    match app.forget_revocations().await {
+        Ok(0) => {}
+        Ok(count) => tracing::info!(oauth.forgotten = count, "forgot revocations of tokens that have expired"),
+        Err(error) => tracing::warn!(error = %error, "revocations of expired tokens are kept for another hour"),
     }
     match app.forget_requests().await {
         Ok(0) => {}

@@ -30,6 +30,7 @@ mod limits;
 mod merging;
 mod metrics;
 mod migrations;
+mod oauth;
 mod persisted_queries;
 mod program;
 mod rate_limits;

@@ -38,7 +38,7 @@ const NETWORK: u128 = !(u64::MAX as u128);
 
 /// How much somebody may ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Quota {
+pub(super) struct Quota {
     /// How much cost comes back in a minute.
     per_minute: NonZeroU32,
     /// How much there is at most.
@@ -46,7 +46,7 @@ struct Quota {
 }
 
 impl Quota {
-    fn new(per_minute: u32, burst: u32) -> Self {
+    pub(super) fn new(per_minute: u32, burst: u32) -> Self {
         let at_least_one = |number| NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN);
         Self { per_minute: at_least_one(per_minute), burst: at_least_one(burst) }
     }
@@ -70,11 +70,14 @@ enum Key {
 
 impl Key {
     fn of(viewer: &Viewer, address: Option<IpAddr>) -> Self {
-        match (&viewer.access, address.map(|address| address.to_canonical())) {
-            (Some(_), _) => Self::Credential(viewer.key()),
-            (None, Some(IpAddr::V6(address))) => Self::Address(Ipv6Addr::from(u128::from(address) & NETWORK).into()),
-            (None, Some(address)) => Self::Address(address),
-            (None, None) => Self::Crowd,
+        if viewer.access.is_some() { Self::Credential(viewer.key()) } else { Self::whence(address) }
+    }
+
+    fn whence(address: Option<IpAddr>) -> Self {
+        match address.map(|address| address.to_canonical()) {
+            Some(IpAddr::V6(address)) => Self::Address(Ipv6Addr::from(u128::from(address) & NETWORK).into()),
+            Some(address) => Self::Address(address),
+            None => Self::Crowd,
         }
     }
 }
@@ -182,7 +185,7 @@ impl RateLimits {
             quota_of_nobody,
             local: Local::new(quota, Arc::clone(&now)),
             local_of_nobody: Local::new(quota_of_nobody, Arc::clone(&now)),
-            shared: Shared::of(&config.redis),
+            shared: Shared::of(&config.redis, "rate"),
             now,
         })
     }
@@ -214,6 +217,45 @@ impl RateLimits {
             return answer;
         }
         local.charge(key, cost)
+    }
+}
+
+/// A limit of its own for something else than requests, which holds whether requests have one or not.
+pub(super) struct Store {
+    now: Now,
+    quota: Quota,
+    local: Local,
+    shared: Option<Shared>,
+}
+
+impl Store {
+    /// A limit, and what it is called in Redis.
+    pub(super) fn of(app: &Arc<App>, config: &Config, (quota, name): (Quota, &str)) -> Self {
+        let clock = Arc::clone(app);
+        let now: Now = Arc::new(move || clock.clock().now());
+        let shared = Shared::of(&config.redis, name);
+        Self { quota, local: Local::new(quota, Arc::clone(&now)), shared, now }
+    }
+
+    /// Takes 1 from the store of those who come from an address.
+    pub(super) async fn charge_address(&self, address: Option<IpAddr>) -> Result<(), TooMuch> {
+        self.charge(Key::whence(address)).await
+    }
+
+    /// Takes 1 from the store of something that has that name, which may be anything.
+    pub(super) async fn charge_name(&self, name: &str) -> Result<(), TooMuch> {
+        let hash = ring::digest::digest(&ring::digest::SHA256, name.as_bytes());
+        let name = hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+        self.charge(Key::Credential(name)).await
+    }
+
+    async fn charge(&self, key: Key) -> Result<(), TooMuch> {
+        if let Some(shared) = &self.shared
+            && let Some(answer) = shared.charge(&key, self.quota, NonZeroU32::MIN, (self.now)()).await
+        {
+            return answer.map(drop);
+        }
+        self.local.charge(key, NonZeroU32::MIN).map(drop)
     }
 }
 

@@ -42,11 +42,11 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    /// The stores in the Redis that is configured, if one is.
-    pub(super) fn of(config: &RedisConfig) -> Option<Self> {
+    /// The stores of that name in the Redis that is configured, if one is.
+    pub(super) fn of(config: &RedisConfig, name: &str) -> Option<Self> {
         config.url.as_ref().map(|url| Self {
             url: url.expose().to_owned(),
-            prefix: format!("{}:rate:", config.stream),
+            prefix: format!("{}:{name}:", config.stream),
             open: RwLock::new(None),
             failed: Mutex::new(None),
         })

@@ -23,11 +23,13 @@ mod merge_profiles;
 mod profile_status;
 mod reports;
 mod restore_node;
+mod revoke_own;
 mod revoke_token;
 mod set_manager;
 mod set_owner;
 mod set_parent;
 mod set_password;
+mod signing_keys;
 mod unlink_identity;
 mod unmerge_profile;
 mod update_collective;
@@ -37,7 +39,9 @@ mod update_profile;
 mod update_role;
 mod withdraw_extension;
 
-pub use account::{DisableIdentity, EnableIdentity, EndSession, ForcePasswordReset, RevokeSessions};
+pub use account::{
+    DisableIdentity, EnableIdentity, EndSession, ForcePasswordReset, NoteFailedSignIn, RevokeSessions, SignIn, SignOut,
+};
 pub use create_collective::CreateCollective;
 pub use create_organization::CreateOrganization;
 pub use create_profile::CreateProfile;
@@ -60,11 +64,13 @@ pub use reports::{
     ReportedSession,
 };
 pub use restore_node::RestoreNode;
+pub use revoke_own::{RevokeJwt, RevokeOwnToken};
 pub use revoke_token::RevokeToken;
 pub use set_manager::SetManager;
 pub use set_owner::SetOwner;
 pub use set_parent::SetParent;
 pub use set_password::SetPassword;
+pub use signing_keys::{AddSigningKey, WithdrawSigningKey};
 pub use unlink_identity::UnlinkIdentity;
 pub use unmerge_profile::{UnmergeProfile, Unmerged};
 pub use update_collective::UpdateCollective;

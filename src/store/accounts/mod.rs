@@ -17,7 +17,7 @@ use crate::domain::Page;
 
 impl Unit {
     /// Notes that something about the accounts of the tenant was written that no event tells.
-    const fn note_activity(&mut self) {
+    pub(in crate::store) const fn note_activity(&mut self) {
         self.has_activity = true;
     }
 }

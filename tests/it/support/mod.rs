@@ -173,6 +173,38 @@ impl World {
         self
     }
 
+    /// The same world, served by an application that issues tokens, with that configuration.
+    pub async fn issuing(mut self, overrides: &[(&str, &str)]) -> Self {
+        let (app, router) = self.issuer(self.app.store().clone(), overrides);
+        self.app.close().await;
+        (self.app, self.router) = (app, router);
+        self
+    }
+
+    /// Another server on the same database, which hears nothing of this one.
+    pub async fn another_server(&self, overrides: &[(&str, &str)]) -> OtherServer {
+        let options = StoreOptions {
+            url: self.database.url(),
+            read_connections: 1,
+            write_lanes: 1,
+            acquire_timeout: Duration::from_secs(20),
+            on_statement: None,
+        };
+        let store = Store::connect(&options).await.expect("a connection");
+        store.freshness().trust(true);
+        OtherServer { router: self.issuer(store, overrides).1 }
+    }
+
+    fn issuer(&self, store: Store, overrides: &[(&str, &str)]) -> (Arc<App>, Router) {
+        let overrides = overrides.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        let config = Config::load(Sources { overrides, ..Sources::default() }).expect("a configuration");
+        let app = App::new(store, Arc::clone(&self.clock) as Arc<dyn Clock>).keeping_answers(1 << 23);
+        let settings = idgraph::http::oauth::issuance(&config).expect("settings").expect("a secret");
+        let app = Arc::new(app.issuing(settings));
+        let router = router(HttpState::new(Arc::clone(&app), &config));
+        (app, router)
+    }
+
     async fn populate(&mut self) {
         self.root = self.token("root", None, OrganizationRole::Owner, None).await;
         for slug in ["acme", "globex"] {
@@ -351,12 +383,7 @@ impl World {
             let value = format!("Bearer {token}").parse().expect("a header");
             request.headers_mut().insert(header::AUTHORIZATION, value);
         }
-        let response = self.router.clone().oneshot(request).await.expect("an answer");
-        let (parts, body) = response.into_parts();
-        let bytes = axum::body::to_bytes(body, usize::MAX).await.expect("a body");
-        let text = || Value::String(String::from_utf8_lossy(&bytes).into_owned());
-        let body = serde_json::from_slice(&bytes).unwrap_or_else(|_| text());
-        Answer { status: parts.status, headers: parts.headers, body }
+        answer_of(self.router.clone(), request).await
     }
 
     /// Runs something, and returns the statements that it takes when no answer is kept.
@@ -373,6 +400,31 @@ impl World {
         statements.retain(|sql| !sql.contains(" FROM tokens n WHERE n.hash = "));
         (outcome, statements)
     }
+}
+
+/// Another server on the database of a world.
+pub struct OtherServer {
+    router: Router,
+}
+
+impl OtherServer {
+    /// Sends a GraphQL request.
+    pub async fn graphql(&self, actor: &Actor, query: &str, variables: Value) -> Answer {
+        let body = json!({"query": query, "variables": variables}).to_string();
+        let token = actor.token.as_deref().unwrap_or_default();
+        let request = Request::post("/graphql").header(header::CONTENT_TYPE, "application/json");
+        let request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        answer_of(self.router.clone(), request.body(Body::from(body)).expect("a request")).await
+    }
+}
+
+async fn answer_of(router: Router, request: Request<Body>) -> Answer {
+    let response = router.oneshot(request).await.expect("an answer");
+    let (parts, body) = response.into_parts();
+    let bytes = axum::body::to_bytes(body, usize::MAX).await.expect("a body");
+    let text = || Value::String(String::from_utf8_lossy(&bytes).into_owned());
+    let body = serde_json::from_slice(&bytes).unwrap_or_else(|_| text());
+    Answer { status: parts.status, headers: parts.headers, body }
 }
 
 /// A client for servers on this machine.

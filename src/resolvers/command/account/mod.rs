@@ -6,6 +6,7 @@
 mod force_password_reset;
 mod local;
 mod sessions;
+mod sign_in;
 mod status;
 
 pub use force_password_reset::ForcePasswordReset;
@@ -14,6 +15,7 @@ pub(super) use local::LinkLocalIdentity;
 use sessions::revoke_sessions_of;
 pub(super) use sessions::revoke_sessions_of_profile;
 pub use sessions::{EndSession, RevokeSessions};
+pub use sign_in::{NoteFailedSignIn, SignIn, SignOut};
 pub use status::{DisableIdentity, EnableIdentity};
 
 use super::super::policy::{Action, Resource};

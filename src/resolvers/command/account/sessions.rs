@@ -106,7 +106,8 @@ fn told(epoch: i64) -> Value {
     if epoch == 0 { Value::Null } else { Value::from(epoch) }
 }
 
-async fn tell_end(context: &mut WriteContext<'_>, sessions: &[Session]) -> Result<()> {
+/// Writes down that sessions have ended now.
+pub(super) async fn tell_end(context: &mut WriteContext<'_>, sessions: &[Session]) -> Result<()> {
     let now = context.now();
     let records: Vec<_> =
         sessions.iter().map(|session| session_record(context, session, AccessKind::SessionEnd, now)).collect();

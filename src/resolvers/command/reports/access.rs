@@ -143,7 +143,7 @@ impl ReportedAccess {
 }
 
 /// Writes records, and what follows from them: when a session was used last, and the last sign-in of an account.
-pub(super) async fn write(context: &mut WriteContext<'_>, records: &[AccessRecord]) -> Result<()> {
+pub(in super::super) async fn write(context: &mut WriteContext<'_>, records: &[AccessRecord]) -> Result<()> {
     let mut seen: BTreeMap<Uuid, Timestamp> = BTreeMap::new();
     let mut logins: BTreeMap<Uuid, LastLogin> = BTreeMap::new();
     for record in records {

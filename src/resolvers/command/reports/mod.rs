@@ -7,6 +7,7 @@
 mod access;
 mod sessions;
 
+pub(super) use access::write as write_access_records;
 pub use access::{RecordAccess, ReportedAccess};
 pub(super) use sessions::record as session_record;
 pub use sessions::{ReportSessions, ReportedSession};
