@@ -14,7 +14,8 @@ use crate::signal::Signal;
 /// As JSON, a state is never longer than this many bytes. One of a person who signs in daily is about 6 kB.
 pub const MAX_STATE_BYTES: usize = 64 * 1024;
 
-const LEAKS: usize = 16;
+/// So many leaks of a credential are kept, the newest: those that a later change of the credential leaves standing.
+pub const LEAKS: usize = 16;
 
 /// What is stored of each identity. Serialise it; what is in it is not for others.
 ///
@@ -144,6 +145,10 @@ impl State {
             return false;
         }
         let place = self.leaks.partition_point(|known| (known.at, known.event) < (entry.at, entry.event));
+        if place == 0 && self.leaks.len() == LEAKS {
+            // It was forgotten, or would be at once.
+            return false;
+        }
         self.leaks.insert(place, entry);
         if self.leaks.len() > LEAKS {
             self.leaks.remove(0);

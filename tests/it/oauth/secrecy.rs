@@ -67,12 +67,7 @@ async fn nothing_that_is_secret_is_logged() {
     }
     world.post(&bearer, "/v1/profiles", "application/json", json!({"username": "eve"}).to_string()).await;
     let logged = String::from_utf8(log.0.lock().expect("the log").clone()).expect("UTF-8");
-    assert!(
-        logged.contains("/oauth/token") && logged.contains("TRACE"),
-        "nothing was heard, but {} bytes: {}",
-        logged.len(),
-        logged.lines().take(8).collect::<Vec<_>>().join("\n")
-    );
+    assert!(logged.contains("TRACE") && logged.contains("sea_orm"), "nothing was heard");
     for secret in &secrets {
         let place = logged.lines().find(|line| line.contains(secret.as_str()));
         assert!(place.is_none(), "{place:?}");
