@@ -95,4 +95,4 @@ pub use number::{DAY, HOUR, Key, MINUTE, Millis, SECOND, Strength};
 pub use observation::{AlertStatus, Context, Kind, Location, Observation, Origin, Peers, Posture, Severity, SignIn};
 pub use score::{Assessment, Change, next_change, profile_next_change, profile_score_at, score_at};
 pub use signal::{Level, Signal};
-pub use state::{LEAKS, MAX_STATE_BYTES, State};
+pub use state::{MAX_STATE_BYTES, State};

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::baseline::Baseline;
 use crate::evidence::{EventId, Evidence};
-use crate::ledger::{Cleared, Entry, Ledger};
+use crate::ledger::{Cleared, Entry, LISTED, Ledger};
 use crate::model::Model;
 use crate::number::{Key, Millis, Strength};
 use crate::observation::{Location, Origin};
@@ -13,9 +13,6 @@ use crate::signal::Signal;
 
 /// As JSON, a state is never longer than this many bytes. One of a person who signs in daily is about 6 kB.
 pub const MAX_STATE_BYTES: usize = 64 * 1024;
-
-/// So many leaks of a credential are kept, the newest: those that a later change of the credential leaves standing.
-pub const LEAKS: usize = 16;
 
 /// What is stored of each identity. Serialise it; what is in it is not for others.
 ///
@@ -145,12 +142,12 @@ impl State {
             return false;
         }
         let place = self.leaks.partition_point(|known| (known.at, known.event) < (entry.at, entry.event));
-        if place == 0 && self.leaks.len() == LEAKS {
+        if place == 0 && self.leaks.len() == LISTED {
             // It was forgotten, or would be at once.
             return false;
         }
         self.leaks.insert(place, entry);
-        if self.leaks.len() > LEAKS {
+        if self.leaks.len() > LISTED {
             self.leaks.remove(0);
         }
         true

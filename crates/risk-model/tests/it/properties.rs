@@ -3,8 +3,8 @@
 use crate::support::{END, alert, evidence_set, observations, recorded, score, shuffled};
 use proptest::prelude::*;
 use risk_model::{
-    Assessment, Cleared, DAY, Evidence, HOUR, LEAKS, Level, Model, Observation, Signal, State, assess, explain,
-    next_change, profile_next_change, profile_score_at, score_at,
+    Assessment, Cleared, DAY, Evidence, HOUR, Level, Model, Observation, Signal, State, assess, explain, next_change,
+    profile_next_change, profile_score_at, score_at,
 };
 
 fn cases(cases: u32) -> ProptestConfig {
@@ -29,8 +29,6 @@ proptest! {
         let (last, before) = set.split_last().unwrap();
         // A posture takes the place of the one before, and may be better.
         prop_assume!(last.signal != Signal::Posture);
-        // Of more leaks than are kept, the oldest is forgotten, whatever its strength.
-        prop_assume!(set.iter().filter(|evidence| evidence.signal == Signal::LeakedCredential).count() <= LEAKS);
         let mut state = recorded(&model, before);
         let lower = score(&model, &state, END + later);
         state.record(&model, last);
