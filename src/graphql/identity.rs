@@ -14,6 +14,7 @@ use super::relations;
 use super::request::{PageArgs, of};
 use super::scalars::{self, EmailAddress, IdentityStatus, MfaState};
 use crate::domain;
+use crate::resolvers::query::relation;
 use async_graphql::{Context, ID, Json, Object};
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
@@ -126,7 +127,7 @@ impl LinkedIdentity {
     /// The profile it belongs to; null while it is not linked.
     pub async fn profile(&self, context: &Context<'_>) -> Nullable<Profile> {
         nullable(
-            async { Ok(relations::neighbour(context, relations::LINKED_PROFILE, self.0.place()).await?.map(profile)) }
+            async { Ok(relations::neighbour(context, relation::LINKED_PROFILE, self.0.place()).await?.map(profile)) }
                 .await,
         )
     }

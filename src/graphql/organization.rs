@@ -16,6 +16,7 @@ use super::role::RoleConnection;
 use super::scalars;
 use super::subscription;
 use crate::domain;
+use crate::resolvers::query::relation;
 use crate::store::Reach;
 use async_graphql::{Context, ID, Json, Object};
 use chrono::{DateTime, Utc};
@@ -81,7 +82,7 @@ impl Organization {
     /// The organization it hangs below, for viewers who see both.
     pub async fn parent(&self, context: &Context<'_>) -> Nullable<Organization> {
         nullable(
-            async { Ok(relations::neighbour(context, relations::PARENT, self.0.place()).await?.map(Organization)) }
+            async { Ok(relations::neighbour(context, relation::PARENT, self.0.place()).await?.map(Organization)) }
                 .await,
         )
     }
@@ -103,7 +104,7 @@ impl Organization {
     ) -> Result<OrganizationChildConnection> {
         let (slice, count) = relations::neighbours::<domain::Organization>(
             context,
-            relations::CHILDREN,
+            relation::CHILDREN,
             self.0.place(),
             PageArgs { first, after, last, before },
         )

@@ -17,6 +17,7 @@ use super::request::of;
 use super::role::{EffectiveRoleConnection, RoleGrantConnection};
 use super::scalars::{EmailAddress, ProfileStatus, Url};
 use crate::domain::{self, NodeKind};
+use crate::resolvers::query::relation;
 use async_graphql::{Context, ID, Interface, Json, TypeName, Union};
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
@@ -94,8 +95,8 @@ async fn owner(context: &Context<'_>, owned: &At<domain::Profile>) -> Result<Opt
         return Ok(None);
     }
     let (user, team) = futures::join!(
-        relations::neighbour::<domain::Profile>(context, relations::OWNING_USER, owned.place()),
-        relations::neighbour::<domain::Collective>(context, relations::OWNING_TEAM, owned.place()),
+        relations::neighbour::<domain::Profile>(context, relation::OWNING_USER, owned.place()),
+        relations::neighbour::<domain::Collective>(context, relation::OWNING_TEAM, owned.place()),
     );
     Ok(match (user?, team?) {
         (Some(user), _) => Some(Owner::User(ProfileNode(user, PhantomData))),

@@ -14,6 +14,7 @@ use super::scalars;
 use super::walk::GraphPath;
 use crate::domain::{self, NodeId, Page};
 use crate::resolvers::query::questions::{Ascent, EffectiveRoles, Found};
+use crate::resolvers::query::relation;
 use crate::resolvers::query::walk::shortest_ascent;
 use crate::store::Reach;
 use async_graphql::{Context, ID, Json, Object};
@@ -156,7 +157,7 @@ impl Role {
     ) -> Result<GranteeConnection> {
         let (slice, count) = relations::neighbours::<domain::Profile>(
             context,
-            relations::GRANTED_PROFILES,
+            relation::GRANTED_PROFILES,
             self.0.place(),
             PageArgs { first, after, last, before },
         )
@@ -179,7 +180,7 @@ impl Role {
     ) -> Result<GroupGranteeConnection> {
         let (slice, count) = relations::neighbours::<domain::Collective>(
             context,
-            relations::GRANTED_GROUPS,
+            relation::GRANTED_GROUPS,
             self.0.place(),
             PageArgs { first, after, last, before },
         )

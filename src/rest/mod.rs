@@ -24,8 +24,8 @@ pub mod refusal;
 
 mod accounts;
 mod around;
+mod cursors;
 mod merge;
-mod relations;
 mod spelling;
 
 pub use call::Call;

@@ -6,6 +6,7 @@ use super::session::Session;
 use crate::domain::{Collective, Cursor, EdgeKind, Error, NodeId, NodeKind, Page, Profile, Result};
 use crate::resolvers::query::Relation;
 use crate::resolvers::query::questions::{Ask, Named, Neighbours, Reached};
+use crate::resolvers::query::relation::MANAGER;
 use crate::store::{Reach, Related, RelationFilter, Side, Table};
 use scim_protocol::projection::Projection;
 use serde_json::Value;
@@ -25,7 +26,6 @@ const MEMBERS: u32 = 1_000;
 /// How cursors call the order of edges.
 const BY_EDGE: char = 'e';
 
-const MANAGER: Relation = (EdgeKind::Manager, Side::Out, RelationFilter::ANY);
 const OWNER: Relation = (EdgeKind::Owner, Side::Out, RelationFilter::ANY);
 const MEMBER_OF: Relation = (EdgeKind::Member, Side::Out, RelationFilter::ANY);
 const MEMBER: Relation = (EdgeKind::Member, Side::In, RelationFilter::ANY);

@@ -17,6 +17,7 @@ use crate::graphql::request::{PageArgs, of};
 use crate::graphql::role::{Role, RoleGrantConnection, RoleGrantEdge};
 use crate::graphql::scalars::MemberRole;
 use crate::graphql::{event, extension, moment, node, relations, scalars};
+use crate::resolvers::query::relation;
 use crate::store::{Reach, RelationFilter};
 use async_graphql::{Context, ID, Json, Object};
 use chrono::{DateTime, Utc};
@@ -98,7 +99,7 @@ macro_rules! collective_object {
                 #[graphql(desc = "Only entries before this place: a cursor of the same list.")] before: Option<String>,
                 #[graphql(desc = "Only members of this role.")] role: Option<MemberRole>,
             ) -> Result<MemberConnection> {
-                let (kind, side, filter) = relations::MEMBERS;
+                let (kind, side, filter) = relation::MEMBERS;
                 let relation = (kind, side, RelationFilter { role: role.map(Into::into), ..filter });
                 let (slice, count) = relations::neighbours::<domain::Profile>(
                     context,
@@ -125,7 +126,7 @@ macro_rules! collective_object {
             ) -> Result<CollectiveMemberConnection> {
                 let (slice, count) = relations::neighbours::<domain::Collective>(
                     context,
-                    relations::MEMBER_COLLECTIVES,
+                    relation::MEMBER_COLLECTIVES,
                     self.0.place(),
                     PageArgs { first, after, last, before },
                 )
@@ -171,7 +172,7 @@ macro_rules! collective_object {
             ) -> Result<TeamMembershipConnection> {
                 let (slice, count) = relations::neighbours::<domain::Collective>(
                     context,
-                    relations::TEAMS,
+                    relation::TEAMS,
                     self.0.place(),
                     PageArgs { first, after, last, before },
                 )
@@ -194,7 +195,7 @@ macro_rules! collective_object {
             ) -> Result<GroupMembershipConnection> {
                 let (slice, count) = relations::neighbours::<domain::Collective>(
                     context,
-                    relations::GROUPS,
+                    relation::GROUPS,
                     self.0.place(),
                     PageArgs { first, after, last, before },
                 )
@@ -269,7 +270,7 @@ macro_rules! collective_object {
 
             /// The one it hangs below; null at the top.
             pub async fn parent(&self, context: &Context<'_>) -> Nullable<$type> {
-                nullable(async { Ok(relations::neighbour(context, relations::PARENT, self.0.place()).await?.map($type)) }.await)
+                nullable(async { Ok(relations::neighbour(context, relation::PARENT, self.0.place()).await?.map($type)) }.await)
             }
 
             /// Everything above it, the nearest first; at most 31.
@@ -289,7 +290,7 @@ macro_rules! collective_object {
             ) -> Result<$children> {
                 let (slice, count) = relations::neighbours::<domain::Collective>(
                     context,
-                    relations::CHILDREN,
+                    relation::CHILDREN,
                     self.0.place(),
                     PageArgs { first, after, last, before },
                 )
@@ -343,7 +344,7 @@ collective_object! {
         ) -> Result<OwnershipConnection> {
             let (slice, count) = relations::neighbours::<domain::Profile>(
                 context,
-                relations::OWNED,
+                relation::OWNED,
                 self.0.place(),
                 PageArgs { first, after, last, before },
             )
@@ -371,7 +372,7 @@ collective_object! {
         ) -> Result<RoleGrantConnection> {
             let (slice, count) = relations::neighbours::<domain::Role>(
                 context,
-                relations::ROLES,
+                relation::ROLES,
                 self.0.place(),
                 PageArgs { first, after, last, before },
             )

@@ -20,6 +20,7 @@ use crate::graphql::request::PageArgs;
 use crate::graphql::role::{EffectiveRoleConnection, Role, RoleGrantConnection, RoleGrantEdge};
 use crate::graphql::scalars::{EmailAddress, ProfileStatus, Url};
 use crate::graphql::{event, extension, moment, node, relations, role, scalars};
+use crate::resolvers::query::relation;
 use crate::store::Reach;
 use async_graphql::{Context, ID, Json, Object};
 use chrono::{DateTime, Utc};
@@ -177,7 +178,7 @@ impl<K: Kind> ProfileNode<K> {
     /// Who it reports to.
     pub async fn manager(&self, context: &Context<'_>) -> Nullable<Profile> {
         nullable(
-            async { Ok(relations::neighbour(context, relations::MANAGER, self.0.place()).await?.map(profile)) }.await,
+            async { Ok(relations::neighbour(context, relation::MANAGER, self.0.place()).await?.map(profile)) }.await,
         )
     }
 
@@ -192,7 +193,7 @@ impl<K: Kind> ProfileNode<K> {
     ) -> Result<ReportConnection> {
         let (slice, count) = relations::neighbours::<domain::Profile>(
             context,
-            relations::REPORTS,
+            relation::REPORTS,
             self.0.place(),
             PageArgs { first, after, last, before },
         )
@@ -215,7 +216,7 @@ impl<K: Kind> ProfileNode<K> {
     ) -> Result<TeamMembershipConnection> {
         let (slice, count) = relations::neighbours::<domain::Collective>(
             context,
-            relations::TEAMS,
+            relation::TEAMS,
             self.0.place(),
             PageArgs { first, after, last, before },
         )
@@ -238,7 +239,7 @@ impl<K: Kind> ProfileNode<K> {
     ) -> Result<GroupMembershipConnection> {
         let (slice, count) = relations::neighbours::<domain::Collective>(
             context,
-            relations::GROUPS,
+            relation::GROUPS,
             self.0.place(),
             PageArgs { first, after, last, before },
         )
@@ -307,7 +308,7 @@ impl<K: Kind> ProfileNode<K> {
     ) -> Result<LinkConnection> {
         let (slice, count) = relations::neighbours::<domain::LinkedIdentity>(
             context,
-            relations::LINKED_IDENTITIES,
+            relation::LINKED_IDENTITIES,
             self.0.place(),
             PageArgs { first, after, last, before },
         )
@@ -330,7 +331,7 @@ impl<K: Kind> ProfileNode<K> {
     ) -> Result<RoleGrantConnection> {
         let (slice, count) = relations::neighbours::<domain::Role>(
             context,
-            relations::ROLES,
+            relation::ROLES,
             self.0.place(),
             PageArgs { first, after, last, before },
         )
@@ -370,7 +371,7 @@ impl<K: Kind> ProfileNode<K> {
     ) -> Result<OwnershipConnection> {
         let (slice, count) = relations::neighbours::<domain::Profile>(
             context,
-            relations::OWNED,
+            relation::OWNED,
             self.0.place(),
             PageArgs { first, after, last, before },
         )

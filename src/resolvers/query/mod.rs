@@ -12,6 +12,7 @@ mod lists;
 mod moment;
 mod nodes;
 pub mod questions;
+pub mod relation;
 mod relations;
 mod resolution;
 mod search;
@@ -19,7 +20,7 @@ pub mod walk;
 
 pub use changes::{ChangeFilter, Changes, Start};
 pub use nodes::ProfileBy;
-pub use relations::Relation;
+pub use relation::Relation;
 pub use resolution::{Identifier, Resolution, Rule};
 
 use super::policy::{self, Sight};

@@ -1,13 +1,11 @@
 //! What is next to a node, and what is reached from it.
 
 use super::Reader;
+use super::relation::Relation;
 use crate::domain::{EdgeKind, Page, Result, Slice};
-use crate::store::{EffectiveRole, Reach, Related, RelationFilter, Side, Table};
+use crate::store::{EffectiveRole, Reach, Related, Side, Table};
 use std::collections::HashMap;
 use uuid::Uuid;
-
-/// An edge kind, the way it is followed, and which edges are wanted.
-pub type Relation = (EdgeKind, Side, RelationFilter);
 
 impl Reader<'_> {
     /// The neighbours of many nodes, page by page.

@@ -6,6 +6,7 @@ use super::{GROUPS, TEAMS, lists};
 use crate::domain::edge::MemberFacts;
 use crate::domain::{self, Error, NodeId, NodeKind};
 use crate::resolvers::command::{AddMembers, MemberInput, RemoveMembers};
+use crate::resolvers::query::relation::{MEMBER_COLLECTIVES, MEMBERS};
 use crate::rest::Call;
 use crate::rest::around::member;
 use crate::rest::input::{IdempotencyKey, IfMatch, Json, Object, Paging, Query};
@@ -14,7 +15,6 @@ use crate::rest::model::member::{Member, MembersChanged, NewMember, NewMembers};
 use crate::rest::operation::{Method, Operation};
 use crate::rest::outcome::{Done, Gone, Listed};
 use crate::rest::refusal::Result;
-use crate::rest::relations::{MEMBER_COLLECTIVES, MEMBERS};
 use crate::store::Reach;
 
 const ABOUT_ADDING: &str = "Profiles, teams and groups. A team takes profiles and teams, a group takes groups as well. Needs \

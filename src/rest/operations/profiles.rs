@@ -11,6 +11,7 @@ use crate::domain::{NodeId, NodeKind};
 use crate::resolvers::command::{
     CreateProfile, DeleteNode, DisableProfile, EnableProfile, ProfilePatch, UpdateProfile,
 };
+use crate::resolvers::query::relation;
 use crate::rest::around::{changed, found, member_of};
 use crate::rest::call::Call;
 use crate::rest::input::{IdempotencyKey, IfMatch, Json, MaybeJson, MergePatch, Paging, Query};
@@ -21,7 +22,6 @@ use crate::rest::model::profile::{NewProfile, NewStatus, Profile, ProfileChange}
 use crate::rest::operation::{Method, Operation};
 use crate::rest::outcome::{Changed, Created, Found, Gone, Listed};
 use crate::rest::refusal::Result;
-use crate::rest::relations;
 use crate::store::{Reach, SortField};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -193,7 +193,7 @@ async fn memberships(
         let (found, next) = lists::reached(&call, Reach::EffectiveCollectives(kind), id, &paging).await?;
         return Ok(Listed::new(&call, found.iter().map(|found| member_of(found, None)).collect(), next));
     }
-    let relation = if kind == NodeKind::Team { relations::TEAMS } else { relations::GROUPS };
+    let relation = if kind == NodeKind::Team { relation::TEAMS } else { relation::GROUPS };
     let (found, next) = lists::next_to(&call, relation, id, &paging).await?;
     let data = found.iter().map(|related| member_of(&related.node, Some(&related.edge))).collect();
     Ok(Listed::new(&call, data, next))

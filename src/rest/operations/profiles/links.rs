@@ -4,6 +4,7 @@ use super::super::{LINKED_IDENTITIES, lists};
 use super::profile_id;
 use crate::domain::{self, Error, NodeKind};
 use crate::resolvers::command::{IdentityPatch, LinkIdentity, UnlinkIdentity};
+use crate::resolvers::query::relation::{LINKED_IDENTITIES as OWNED, LINKED_PROFILE};
 use crate::rest::around::{changed, next_to};
 use crate::rest::call::Call;
 use crate::rest::input::{IdempotencyKey, IfMatch, Json, Paging};
@@ -11,7 +12,6 @@ use crate::rest::model::linked_identity::{LinkedIdentity, NewLink};
 use crate::rest::operation::{Method, Operation};
 use crate::rest::outcome::{Created, Gone, Listed};
 use crate::rest::refusal::Result;
-use crate::rest::relations::{LINKED_IDENTITIES as OWNED, LINKED_PROFILE};
 
 /// What there is to do with the accounts of a profile.
 pub(in crate::rest::operations) fn operations() -> Vec<Operation> {
