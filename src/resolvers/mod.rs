@@ -21,6 +21,7 @@ pub use query::Reader;
 pub use viewer::{Access, Viewer};
 pub use write::WriteContext;
 
+use crate::domain::node::NodeKey;
 use crate::domain::{Clock, Error, NodeId, OrganizationId, Result};
 use crate::store::{self, Announcement, Job, Remembered, Store, Unit, Verdict, Writer};
 use futures::future::BoxFuture;
@@ -230,17 +231,19 @@ struct Request<C> {
     viewer: Viewer,
     command: C,
     client_mutation_id: Option<String>,
+    /// What tells the command from others; empty, if nobody compares it.
     fingerprint: String,
 }
 
 impl<C: Command> Request<C> {
     fn new(viewer: &Viewer, command: C, options: RunOptions) -> Result<Self> {
+        let mut fingerprint = String::new();
         if let Some(id) = &options.client_mutation_id {
             crate::domain::text::check_line("clientMutationId", id, 128)?;
+            let mut hash = Sha256::new_with_prefix(C::ACTION);
+            hash.update(serde_json::to_vec(&command).map_err(|_| Error::internal())?);
+            fingerprint = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
         }
-        let mut hash = Sha256::new_with_prefix(C::ACTION);
-        hash.update(serde_json::to_vec(&command).map_err(|_| Error::internal())?);
-        let fingerprint = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
         Ok(Self { viewer: viewer.clone(), command, client_mutation_id: options.client_mutation_id, fingerprint })
     }
 
@@ -281,6 +284,10 @@ struct CommandJob<C: Command> {
 }
 
 impl<C: Command> Job for CommandJob<C> {
+    fn lookups(&self) -> Vec<NodeKey> {
+        self.request.command.lookups()
+    }
+
     fn run<'a>(&'a mut self, unit: &'a mut Unit) -> BoxFuture<'a, Verdict> {
         let span = self.span.clone();
         let run = async move {

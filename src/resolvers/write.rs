@@ -204,8 +204,8 @@ impl<'a> WriteContext<'a> {
     }
 
     /// Runs another command on the same tenant as a part of this one, with an event of its own. Both are committed or
-    /// neither. What this one has loaded it has to load again, since the other may have changed it; and it cannot have
-    /// changed anything itself before.
+    /// neither. What this one has loaded it has to load again, since the other may have changed it, but for what the
+    /// other has written, which it is left with; and it cannot have changed anything itself before.
     pub async fn perform<C: Command>(&mut self, command: &C) -> Result<C::Output> {
         let elsewhere = matches!(command.target(), Target::Organization(id, _) if id != self.tenant());
         if self.touched || elsewhere {
@@ -217,7 +217,9 @@ impl<'a> WriteContext<'a> {
         self.declared = None;
         let mut part = WriteContext::new(self.viewer, &mut *self.unit, C::ACTION, command.target());
         let output = command.execute(&mut part).await?;
-        part.seal().await?;
+        for node in part.seal().await?.into_iter().filter(|node| node.meta().deleted_at.is_none()) {
+            self.stage(node);
+        }
         Ok(output)
     }
 
@@ -308,8 +310,8 @@ impl<'a> WriteContext<'a> {
         self.unit.release(container.uuid, contained.uuid).await
     }
 
-    /// Writes everything, and says how many nodes changed.
-    pub(super) async fn seal(mut self) -> Result<usize> {
+    /// Writes everything, and says what the nodes are now that have changed.
+    pub(super) async fn seal(mut self) -> Result<Vec<Node>> {
         self.check_all_extensions().await?;
         let Self { viewer, unit, action, reason, authorized, order, mut staged, .. } = self;
         let mut writes = Vec::new();
@@ -343,7 +345,7 @@ impl<'a> WriteContext<'a> {
         unit.enter_containment(&new_collectives).await?;
         unit.write_edges(&opened).await?;
         unit.write_history(&history).await?;
-        Ok(writes.len())
+        Ok(writes.into_iter().map(|write| write.after).collect())
     }
 }
 

@@ -185,8 +185,8 @@ impl Run<'_> {
         let data = operation.data.clone();
         Ok(match operation.method {
             BulkMethod::Post => {
-                let id = session.create_with(kind, data, secret, options).await?;
-                Done { kind, id: Some(id), status: 201 }
+                let made = session.create_with(kind, data, secret, options).await?;
+                Done { kind, id: Some(made.id), status: 201 }
             }
             BulkMethod::Put => {
                 let id = session.change_with(kind, id, (Change::Replace(data), secret), conditions, options).await?;

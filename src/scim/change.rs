@@ -5,7 +5,8 @@ use super::present::Shown;
 use super::registry::{ENTERPRISE, Kind};
 use super::session::Session;
 use super::write::{
-    Change, ChangeGroup, ChangeProfile, Conditions, DeleteResource, Hidden, ProvisionGroup, ProvisionProfile, Secret,
+    Change, ChangeGroup, ChangeProfile, Conditions, DeleteResource, Hidden, ProvisionGroup, ProvisionProfile,
+    Provisioned, Secret,
 };
 use crate::domain::{EdgeKind, NodeId, Result};
 use crate::resolvers::RunOptions;
@@ -22,7 +23,7 @@ const MAX_SHOWN_MEMBERS: u32 = 1_000;
 
 impl Session<'_> {
     /// Makes a resource (RFC 7644 §3.3).
-    pub async fn create(&self, kind: Kind, mut body: Value) -> Result<NodeId, ScimError> {
+    pub async fn create(&self, kind: Kind, mut body: Value) -> Result<Provisioned, ScimError> {
         let password = Hidden::in_body(kind, &mut body).hashed().await.map_err(of_domain)?;
         self.create_with(kind, body, password, RunOptions::default()).await
     }
@@ -34,11 +35,12 @@ impl Session<'_> {
         body: Value,
         password: Secret,
         options: RunOptions,
-    ) -> Result<NodeId, ScimError> {
+    ) -> Result<Provisioned, ScimError> {
         let resource = body::read(self.registry.get(kind), body, Purpose::Create)?;
         let (organization, writer) = (self.tenant(), self.writer(kind, Conditions::default()));
         let made = if kind == Kind::Group {
-            self.app.run(self.viewer, ProvisionGroup { organization, resource, writer }, options).await
+            let command = ProvisionGroup { organization, resource, writer };
+            self.app.run(self.viewer, command, options).await.map(|id| Provisioned { id, made: None })
         } else {
             self.app
                 .run(self.viewer, ProvisionProfile { kind, organization, resource, password, writer }, options)
@@ -154,13 +156,18 @@ impl Session<'_> {
         self.show(kind, id, &projection).await.map_err(of_domain)
     }
 
-    /// What is answered when a resource was made of a body: the resource as it is now.
-    pub async fn created(&self, kind: Kind, id: NodeId, body: &Value, query: &Query) -> Result<Shown, ScimError> {
-        if kind == Kind::Group {
-            return self.changed(kind, id, query).await;
+    /// What is answered when a resource was made of a body: a profile as it was made, which without a manager has nothing
+    /// around it yet that had to be looked for; anything else as it is now.
+    pub async fn created(
+        &self,
+        kind: Kind,
+        (made, body): (Provisioned, &Value),
+        (query, projection): (&Query, &Projection),
+    ) -> Result<Shown, ScimError> {
+        match made.made {
+            Some(profile) if !names_manager(body) => self.show_made(kind, &profile, projection).map_err(of_domain),
+            _ => self.changed(kind, made.id, query).await,
         }
-        let projection = query.projection(self.registry.get(kind))?;
-        self.show_new(kind, id, names_manager(body), &projection).await.map_err(of_domain)
     }
 
     async fn has_many_members(&self, group: NodeId) -> Result<bool> {

@@ -101,24 +101,10 @@ impl Session<'_> {
         Ok(Shown::new(projection.apply(resource), profile.id, profile.meta.version, self.eye()))
     }
 
-    /// A resource that was made just now. One without a manager has nothing around it yet that had to be looked for; unless
-    /// it was there before, and was brought back.
-    pub(super) async fn show_new(
-        &self,
-        kind: Kind,
-        id: NodeId,
-        has_manager: bool,
-        projection: &Projection,
-    ) -> Result<Shown> {
-        if kind != Kind::Group && !has_manager {
-            let found = self.reader().ask(&Named::<Profile> { of: PhantomData }, &[id.uuid]).await?;
-            let own = |profile: &&Arc<Profile>| profile.id == id && profile.organization == self.tenant();
-            if let Some(profile) = found.get(&id.uuid).filter(own).filter(|profile| profile.meta.version == 1) {
-                self.reader().allow_private(self.tenant(), Some(id))?;
-                return self.profile(kind, profile, Surroundings::default(), projection);
-            }
-        }
-        self.show(kind, id, projection).await
+    /// A profile that was made just now, with nothing around it.
+    pub(super) fn show_made(&self, kind: Kind, profile: &Profile, projection: &Projection) -> Result<Shown> {
+        self.reader().allow_private(self.tenant(), Some(profile.id))?;
+        self.profile(kind, profile, Surroundings::default(), projection)
     }
 
     /// Teams and groups as resources.

@@ -1,7 +1,7 @@
 //! SQL with its values: text and parameters grow together, so that no value ever stands in the text.
 //!
-//! Parameters are written `$1`, `$2`, … SQLite would take that for names; `?1` it takes for a number, so that is what it is
-//! given.
+//! Parameters are written `$1`, `$2`, … SQLite would take that for names. It is given `?`, where each stands once and in its
+//! order, as nearly always; else `?1`, which the driver has to look up by walking over those before it.
 
 use sea_orm::{DbBackend, Statement, Value};
 use std::fmt::Write;
@@ -49,9 +49,79 @@ impl Sql {
         self
     }
 
+    /// Appends another statement, whose parameters come behind those of this one. SQLite runs several in one go.
+    pub fn then(&mut self, next: Self) -> &mut Self {
+        let before = self.values.len();
+        let mut parts = next.text.split('$');
+        self.push("; ").push(parts.next().unwrap_or_default());
+        for part in parts {
+            let rest = part.trim_start_matches(|character: char| character.is_ascii_digit());
+            let number: usize = part.strip_suffix(rest).and_then(|number| number.parse().ok()).unwrap_or_default();
+            let _ = write!(self.text, "${}{rest}", before + number);
+        }
+        self.values.extend(next.values);
+        self
+    }
+
     /// The statement for the database.
     pub fn statement(self, backend: DbBackend) -> Statement {
-        let text = if backend == DbBackend::Sqlite { self.text.replace('$', "?") } else { self.text };
+        let text = match backend {
+            DbBackend::Sqlite => in_order(&self.text).unwrap_or_else(|| self.text.replace('$', "?")),
+            _ => self.text,
+        };
         Statement::from_sql_and_values(backend, text, self.values)
+    }
+}
+
+/// The text with `?` for `$1`, `$2`, …, if each stands in it once and in its order.
+fn in_order(text: &str) -> Option<String> {
+    let mut parts = text.split('$');
+    let mut ordered = String::with_capacity(text.len());
+    ordered.push_str(parts.next()?);
+    for (index, part) in parts.enumerate() {
+        let rest = part.trim_start_matches(|character: char| character.is_ascii_digit());
+        let number = part.strip_suffix(rest)?;
+        if number.parse() != Ok(index + 1) {
+            return None;
+        }
+        ordered.push('?');
+        ordered.push_str(rest);
+    }
+    Some(ordered)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sqlite(sql: Sql) -> String {
+        sql.statement(DbBackend::Sqlite).sql
+    }
+
+    #[test]
+    fn parameters_in_their_order_need_no_numbers() {
+        let mut sql = Sql::new("SELECT a FROM t WHERE b = ");
+        sql.bind(1).push(" AND c IN (").bind_list(2..=12).push(")");
+        assert_eq!(sqlite(sql), format!("SELECT a FROM t WHERE b = ? AND c IN ({})", ["?"; 11].join(", ")));
+    }
+
+    #[test]
+    fn statements_follow_one_another_with_their_parameters() {
+        let (mut first, mut second) = (Sql::new("INSERT INTO a VALUES ("), Sql::new("DELETE FROM b WHERE c = "));
+        first.bind_list([1, 2]).push(")").then({
+            second.bind(3);
+            second
+        });
+        assert_eq!(first.text, "INSERT INTO a VALUES ($1, $2); DELETE FROM b WHERE c = $3");
+        assert_eq!(sqlite(first), "INSERT INTO a VALUES (?, ?); DELETE FROM b WHERE c = ?");
+    }
+
+    #[test]
+    fn parameters_that_stand_elsewhere_keep_theirs() {
+        let mut twice = Sql::with_first("SELECT a FROM t WHERE b <= $1 AND c > $1 AND d = ", Some(1));
+        twice.bind(2);
+        assert_eq!(sqlite(twice), "SELECT a FROM t WHERE b <= ?1 AND c > ?1 AND d = ?2");
+        let late = Sql::with_first("SELECT $2, $1", Some(1));
+        assert_eq!(sqlite(late), "SELECT ?2, ?1");
     }
 }

@@ -11,6 +11,7 @@
 use super::error::translate;
 use super::unit::Waiting;
 use super::{Dialect, Realm, Store, Unit};
+use crate::domain::node::NodeKey;
 use crate::domain::{Clock, Error, OrganizationId, Result};
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -36,6 +37,12 @@ pub enum Verdict {
 
 /// Something to do in a transaction of one tenant.
 pub trait Job: Send {
+    /// The keys by which it is going to look for nodes, as far as it knows: those of all jobs that share a transaction are
+    /// looked for at once.
+    fn lookups(&self) -> Vec<NodeKey> {
+        Vec::new()
+    }
+
     /// Does it. May be called again when the transaction it was part of could not be used.
     fn run<'a>(&'a mut self, unit: &'a mut Unit) -> BoxFuture<'a, Verdict>;
 
@@ -230,6 +237,9 @@ async fn run_transaction(
 /// Runs jobs, and makes everything ready to be committed. Says how many there are whose work is kept.
 async fn run_jobs(unit: &mut Unit, jobs: &mut [Box<dyn Job>], manner: Manner) -> Result<u32> {
     let first_seq = unit.last_seq;
+    if manner == Manner::Hopeful {
+        unit.foresee(jobs.iter().flat_map(|job| job.lookups()).collect()).await?;
+    }
     let mut kept = 0_u32;
     for job in jobs {
         kept += u32::from(run_job(&mut **job, unit, manner).await? == Verdict::Keep);
@@ -237,10 +247,12 @@ async fn run_jobs(unit: &mut Unit, jobs: &mut [Box<dyn Job>], manner: Manner) ->
     if kept == 0 {
         return Ok(0);
     }
-    unit.settle().await?;
     if unit.last_seq > first_seq {
         unit.leave().await?;
-    } else if unit.has_activity {
+        return Ok(kept);
+    }
+    unit.settle().await?;
+    if unit.has_activity {
         unit.announce_activity().await?;
     }
     Ok(kept)

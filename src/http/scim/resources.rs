@@ -56,9 +56,10 @@ async fn list(session: &Session<'_>, kind: Option<Kind>, query: &Query, meter: &
 async fn create(session: &Session<'_>, asked: &Asked, kind: Kind) -> Result<Answer, ScimError> {
     let body = asked.json()?;
     let query = asked.query()?.with_body(&body);
-    query.projection(session.registry().get(kind))?;
-    let id = session.create(kind, body.clone()).await?;
-    let answer = told(session.created(kind, id, &body, &query).await, StatusCode::CREATED);
+    let projection = query.projection(session.registry().get(kind))?;
+    let made = session.create(kind, body.clone()).await?;
+    let id = made.id;
+    let answer = told(session.created(kind, (made, &body), (&query, &projection)).await, StatusCode::CREATED);
     Ok(answer.with(header::LOCATION, Some(session.eye().location(id))))
 }
 

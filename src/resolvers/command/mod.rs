@@ -81,6 +81,7 @@ pub use update_role::UpdateRole;
 pub use withdraw_extension::WithdrawExtension;
 
 use super::write::WriteContext;
+use crate::domain::node::NodeKey;
 use crate::domain::{NodeId, OrganizationId, Result};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -109,6 +110,12 @@ pub trait Command: Serialize + Send + Sync + 'static {
 
     /// Which tenant the command is about.
     fn target(&self) -> Target;
+
+    /// The keys by which it is going to look for nodes, as far as it knows before it runs. What many commands look for at
+    /// once is then looked up at once.
+    fn lookups(&self) -> Vec<NodeKey> {
+        Vec::new()
+    }
 
     /// Does it: asks the policy, loads, changes, hands back.
     fn execute(&self, context: &mut WriteContext<'_>) -> impl Future<Output = Result<Self::Output>> + Send;

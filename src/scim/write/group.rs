@@ -4,6 +4,7 @@ use super::super::present;
 use super::super::registry::{GROUP_OF_IDGRAPH, Kind};
 use super::super::{apply, present::Resource};
 use super::{Change, Writer};
+use crate::domain::node::NodeKey;
 use crate::domain::{Collective, Error, NodeId, NodeKind, OrganizationId, Patch, Result};
 use crate::resolvers::command::{CreateCollective, UpdateCollective};
 use crate::resolvers::policy::Action;
@@ -36,6 +37,10 @@ impl Command for ProvisionGroup {
 
     fn target(&self) -> Target {
         Target::Organization(self.organization, "organization")
+    }
+
+    fn lookups(&self) -> Vec<NodeKey> {
+        self.writer.lookups(&self.resource)
     }
 
     async fn execute(&self, context: &mut WriteContext<'_>) -> Result<NodeId> {

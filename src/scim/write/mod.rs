@@ -14,14 +14,14 @@ mod secret;
 pub use conditions::Conditions;
 pub use deletion::DeleteResource;
 pub use group::{ChangeGroup, ProvisionGroup};
-pub use profile::{ChangeProfile, ProvisionProfile};
+pub use profile::{ChangeProfile, ProvisionProfile, Provisioned};
 pub use secret::{Hidden, Secret};
 
 use super::error;
 use super::present::{Eye, Resource};
 use super::registry::Kind;
 use crate::domain::contact::ExternalId;
-use crate::domain::node::{external_id_key, namespace};
+use crate::domain::node::{NodeKey, external_id_key, namespace};
 use crate::domain::{Error, Node, NodeId, Result};
 use crate::resolvers::WriteContext;
 use scim_protocol::patch::{self, PatchOptions, PatchRequest};
@@ -107,11 +107,22 @@ impl Writer {
         }
     }
 
+    /// The key of the node that the client knows by this id.
+    fn key_of(&self, external_id: &str) -> NodeKey {
+        (namespace::EXTERNAL_ID, external_id_key(&self.client, external_id))
+    }
+
+    /// The key by which it is looked for what the client knows by the external id of a resource.
+    fn lookups(&self, resource: &Resource) -> Vec<NodeKey> {
+        let id = resource.get("externalId").and_then(Value::as_str);
+        id.map(|id| self.key_of(id)).into_iter().collect()
+    }
+
     /// The node of the type that the client knows by its id among these: a live one, or else the one that a merged one has
     /// become. Resources of different types may have the same id (RFC 7643 §3.1).
     async fn known_as(&self, context: &WriteContext<'_>, ids: &[ExternalId]) -> Result<Option<Known>> {
         let Some(id) = ids.iter().find(|id| id.client == self.client) else { return Ok(None) };
-        let key = external_id_key(&id.client, &id.value);
+        let (_, key) = self.key_of(&id.value);
         let mut holders = context.unit().nodes_by_key(namespace::EXTERNAL_ID, &key).await?;
         holders.retain(|holder| self.kind.nodes().contains(&holder.kind));
         let mut nodes = context.unit().nodes(&holders, true).await?;

@@ -4,6 +4,7 @@ use super::super::apply;
 use super::super::present::{self, Reference, Resource, Surroundings};
 use super::super::registry::{ENTERPRISE, Kind};
 use super::{Change, Known, Secret, Writer, id_of};
+use crate::domain::node::NodeKey;
 use crate::domain::profile::ProfileStatus;
 use crate::domain::{EdgeKind, Error, Node, NodeId, OrganizationId, Profile, Result};
 use crate::resolvers::command::{
@@ -13,7 +14,7 @@ use crate::resolvers::policy::{Action, Resource as Subject};
 use crate::resolvers::{Command, Target, WriteContext};
 use crate::store::Side;
 use scim_protocol::ScimType;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -36,22 +37,36 @@ pub struct ProvisionProfile {
     pub writer: Writer,
 }
 
+/// What has become of a resource that was to be made.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Provisioned {
+    /// The profile.
+    pub id: NodeId,
+    /// The profile as it was made; none, if it was there before, or was made for an earlier request of the same id.
+    #[serde(skip)]
+    pub made: Option<Box<Profile>>,
+}
+
 impl Command for ProvisionProfile {
-    type Output = NodeId;
+    type Output = Provisioned;
     const ACTION: &'static str = "scim.create";
 
     fn target(&self) -> Target {
         Target::Organization(self.organization, "organization")
     }
 
-    async fn execute(&self, context: &mut WriteContext<'_>) -> Result<NodeId> {
+    fn lookups(&self) -> Vec<NodeKey> {
+        self.writer.lookups(&self.resource)
+    }
+
+    async fn execute(&self, context: &mut WriteContext<'_>) -> Result<Provisioned> {
         context.authorize_tenant(Action::EditDirectory)?;
         let node = self.kind.nodes()[0];
         let blank = Profile::new(NodeId::new(node, Uuid::nil()), self.organization, String::new());
         let mut profile = apply::profile(self.kind, &blank, (&Map::new(), &self.resource), &self.writer.client)?;
         profile.details.organization_name = self.writer.organization_of(organization(&self.resource))?;
         if let Some(known) = self.writer.known_as(context, &profile.external_ids).await? {
-            return self.revive(context, &known).await;
+            return Ok(Provisioned { id: self.revive(context, &known).await?, made: None });
         }
         explain_conflict(context, &profile.username).await?;
         let active = self.resource.get("active").and_then(Value::as_bool).unwrap_or(true);
@@ -68,7 +83,7 @@ impl Command for ProvisionProfile {
         };
         let id = context.perform(&command).await?;
         set_password(context, id, &self.password).await?;
-        Ok(id)
+        Ok(Provisioned { id, made: context.get(id, "id").ok().map(Box::new) })
     }
 }
 

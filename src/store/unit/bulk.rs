@@ -4,7 +4,7 @@
 //! rows, so that it is planned once and for all, and a thousand rows cost no thousand parameters. The driver knows no arrays
 //! with gaps, so rows that lack a value here and there are written out, as they all are on SQLite.
 
-use super::{MAX_PARAMETERS, Unit};
+use super::{MAX_PARAMETERS, TableRows, Unit};
 use crate::domain::Result;
 use crate::store::Dialect;
 use crate::store::sql::Sql;
@@ -58,7 +58,36 @@ impl Unit {
                 return Ok(());
             }
         }
-        self.insert_rows(table, columns, rows, suffix).await
+        for sql in row_by_row(("INSERT", table), columns, rows, suffix) {
+            self.execute_now(sql).await?;
+        }
+        Ok(())
+    }
+
+    /// Inserts rows into tables and runs a last statement, if there is one, of which it is enough to know that all of that was
+    /// done: a failure leaves behind what comes before it. SQLite, which the driver asks in a thread of its own, is asked once.
+    pub(super) async fn insert_all_now(&self, tables: Vec<TableRows>, last: Option<Sql>) -> Result<()> {
+        if self.dialect == Dialect::Postgres {
+            for (table, columns, rows) in tables {
+                self.insert_now(table, columns, rows, "").await?;
+            }
+            return match last {
+                Some(last) => self.execute_now(last).await.map(|_| ()),
+                None => Ok(()),
+            };
+        }
+        // So it keeps no journal to undo the half of a statement with.
+        let inserts = tables
+            .into_iter()
+            .flat_map(|(table, columns, rows)| row_by_row(("INSERT OR FAIL", table), columns, rows, ""));
+        let together = inserts.chain(last).reduce(|mut together, next| {
+            together.then(next);
+            together
+        });
+        match together {
+            Some(together) => self.execute_now(together).await.map(|_| ()),
+            None => Ok(()),
+        }
     }
 
     /// The columns that no row has a value in are null, as they are in rows that are written out, whatever default they have.
@@ -89,17 +118,19 @@ impl Unit {
         sql.bind_list(arrays).push(&format!(") AS u({})", names.join(", "))).push(suffix);
         self.execute_now(sql).await.map(|_| ())
     }
+}
 
-    async fn insert_rows(&self, table: &str, columns: &[&str], rows: Vec<Vec<Value>>, suffix: &str) -> Result<()> {
-        let mut rows = rows.into_iter().peekable();
-        while rows.peek().is_some() {
-            let mut sql = Sql::new(format!("INSERT INTO {table} ({}) VALUES ", columns.join(", ")));
-            for (index, row) in rows.by_ref().take(MAX_PARAMETERS / columns.len()).enumerate() {
-                sql.push(if index == 0 { "(" } else { ", (" }).bind_list(row).push(")");
-            }
-            sql.push(suffix);
-            self.execute_now(sql).await?;
+/// Statements that insert rows which are written out, as many into one as may have their parameters there.
+fn row_by_row((insert, table): (&str, &str), columns: &[&str], rows: Vec<Vec<Value>>, suffix: &str) -> Vec<Sql> {
+    let mut rows = rows.into_iter().peekable();
+    let mut statements = Vec::new();
+    while rows.peek().is_some() {
+        let mut sql = Sql::new(format!("{insert} INTO {table} ({}) VALUES ", columns.join(", ")));
+        for (index, row) in rows.by_ref().take(MAX_PARAMETERS / columns.len()).enumerate() {
+            sql.push(if index == 0 { "(" } else { ", (" }).bind_list(row).push(")");
         }
-        Ok(())
+        sql.push(suffix);
+        statements.push(sql);
     }
+    statements
 }

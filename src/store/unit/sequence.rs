@@ -45,7 +45,7 @@ impl Unit {
         })
     }
 
-    /// Writes down where this unit leaves off.
+    /// Writes what waits, and down where this unit leaves off.
     pub(in crate::store) async fn leave(&self) -> Result<()> {
         let mut sql = Sql::new(if self.dialect == Dialect::Postgres { "WITH sequence AS (" } else { "" });
         sql.push("INSERT INTO sequences (org_id, last_seq, last_at, is_live) VALUES (");
@@ -57,7 +57,8 @@ impl Unit {
             sql.push(" RETURNING org_id, last_seq) SELECT pg_notify('").push(CHANNEL);
             sql.push("', org_id || ' ' || last_seq) FROM sequence");
         }
-        self.execute(sql).await
+        self.note_writing();
+        self.settle_and(Some(sql)).await
     }
 
     /// Tells other servers, with the commit, that something was written that no event tells.

@@ -10,7 +10,10 @@
 //! run again, each behind a savepoint, as the [writer](super::super::writer) does.
 
 use super::{TableRows, Unit};
+use crate::domain::node::NodeKey;
 use crate::domain::{Node, NodeId, Result};
+use crate::store::row::RowReader;
+use crate::store::sql::Sql;
 use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use uuid::Uuid;
@@ -40,6 +43,8 @@ struct State {
     has_written: bool,
     /// The organization, if it was read and is still so.
     tenant: Option<Node>,
+    /// The keys of which it is known that no node has them.
+    vacant: HashSet<NodeKey>,
 }
 
 impl Waiting {
@@ -109,8 +114,39 @@ impl Unit {
         }
         if self.is_hopeful() {
             state.nodes.insert(node.id().uuid);
-            state.keys.extend(keys);
+            for key in keys {
+                state.vacant.remove(&key);
+                state.keys.insert(key);
+            }
         }
+    }
+
+    /// Looks which of the keys that jobs are going to look for are there at all: with one statement for all of them, where
+    /// each would need one to learn that there is nothing.
+    pub(in crate::store) async fn foresee(&self, keys: HashSet<NodeKey>) -> Result<()> {
+        if keys.is_empty() {
+            return Ok(());
+        }
+        let mut sql = Sql::new("SELECT namespace, value FROM node_keys WHERE org_id = ");
+        sql.bind(self.tenant.0);
+        self.push_keys(&mut sql, keys.iter());
+        let read = |row: &mut RowReader<'_>| {
+            let key: (String, String) = (row.get()?, row.get()?);
+            Ok(key)
+        };
+        let found: HashSet<(String, String)> = self.read(sql, read).await?.into_iter().collect();
+        let vacant = keys
+            .into_iter()
+            .filter(|(namespace, value)| !found.iter().any(|(there, held)| there == namespace && held == value));
+        self.waiting.state().vacant = vacant.collect();
+        Ok(())
+    }
+
+    /// Whether it is known that no node has this key.
+    pub(super) fn is_vacant(&self, namespace: &'static str, value: &str) -> bool {
+        let state = self.waiting.state();
+        // No key is made for the asking where nothing is known.
+        !state.vacant.is_empty() && state.vacant.contains(&(namespace, value.to_owned()))
     }
 
     /// Whether rows of one of these nodes may wait.
@@ -146,9 +182,14 @@ impl Unit {
 
     /// Writes what waits.
     pub(in crate::store) async fn settle(&self) -> Result<()> {
+        self.settle_and(None).await
+    }
+
+    /// Writes what waits, and runs a last statement.
+    pub(super) async fn settle_and(&self, last: Option<Sql>) -> Result<()> {
         let tables = {
             let mut state = self.waiting.state();
-            if state.count == 0 {
+            if state.count == 0 && last.is_none() {
                 return Ok(());
             }
             state.has_written |= state.has_rows_of_job();
@@ -158,9 +199,6 @@ impl Unit {
             state.keys.clear();
             std::mem::take(&mut state.tables)
         };
-        for (name, columns, rows) in tables {
-            self.insert_now(name, columns, rows, "").await?;
-        }
-        Ok(())
+        self.insert_all_now(tables, last).await
     }
 }

@@ -37,6 +37,28 @@ on_each_database! {
         assert_eq!(status(&world, id(&made)).await, "SUSPENDED");
     }
 
+    async fn of_many_at_once_one_has_an_external_id(world: World) {
+        // Those that come while nothing can be written share a transaction, and what they look for is looked up at once.
+        post(&world, &world.admin, "/scim/v2/Users", &body("first", "E-1")).await;
+        let ids = ["E-1", "E-2", "E-2", "E-3", "E-2", "E-4"];
+        let bodies: Vec<Value> = ids.iter().enumerate().map(|(number, id)| body(&format!("user{number}"), id)).collect();
+        let held = world.hold_writers().await;
+        let made = futures::future::join_all(bodies.iter().map(|body| post(&world, &world.admin, "/scim/v2/Users", body)));
+        let (made, ()) = tokio::join!(made, held.let_go());
+        for (id, times) in [("E-1", 0), ("E-2", 1), ("E-3", 1), ("E-4", 1)] {
+            let made = made.iter().zip(ids).filter(|(answer, known)| *known == id && answer.status == StatusCode::CREATED);
+            assert_eq!(made.count(), times, "{id}");
+        }
+        for answer in made.iter().filter(|answer| answer.status != StatusCode::CREATED) {
+            refused(answer, 409, Some("uniqueness"));
+            assert!(detail(&answer.body).contains("externalId"), "{}", answer.body);
+        }
+        for (answer, sent) in made.iter().zip(&bodies).filter(|(answer, _)| answer.status == StatusCode::CREATED) {
+            assert_eq!((&answer.body["externalId"], &answer.body["userName"]), (&sent["externalId"], &sent["userName"]));
+            assert_eq!(get(&world, &world.admin, &format!("/scim/v2/Users/{}", id(&answer.body))).await.body, answer.body);
+        }
+    }
+
     async fn taking_active_away_bars_nobody(world: World) {
         let ada = user(&world, "ada").await;
         let path = format!("/scim/v2/Users/{}", id(&ada));
