@@ -141,7 +141,8 @@ impl Store {
             }
         }
         select(&mut sql);
-        sql.push(&format!(" FROM w JOIN {} ON n.id = w.id WHERE n.deleted_at IS NULL", scope.table::<T>("n")));
+        let (join, table) = (self.dialect.then_join(), scope.table::<T>("n"));
+        sql.push(&format!(" FROM w {join} {table} ON n.id = w.id WHERE n.deleted_at IS NULL"));
         if let Reach::EffectiveCollectives(kind) = reach {
             sql.push(&format!(" AND n.kind = '{}'", kind.name()));
         }
@@ -155,8 +156,9 @@ impl Store {
         push_parents(&mut sql, self.dialect, children);
         push_parent_walk::<T>(&mut sql, scope, "from_id", "to_id");
         sql.push(&format!(
-            " SELECT w.root, {} FROM w JOIN {} ON n.id = w.id WHERE n.deleted_at IS NULL",
+            " SELECT w.root, {} FROM w {} {} ON n.id = w.id WHERE n.deleted_at IS NULL",
             columns::<T>("n"),
+            self.dialect.then_join(),
             scope.table::<T>("n")
         ));
         scope.and(&mut sql, &format!("n.{}", T::TENANT));
@@ -185,9 +187,10 @@ impl Store {
         sql.push(", w(root, id, via) AS (").push(&with_edges(scope, EFFECTIVE_ROLES)).push(")");
         sql.push(&format!(
             " SELECT root, via, {} FROM (SELECT w.root, w.via, {}, DENSE_RANK() OVER (PARTITION BY w.root ORDER BY n.id {direction}) AS place
-            FROM w JOIN {} ON n.id = w.id WHERE n.deleted_at IS NULL",
+            FROM w {} {} ON n.id = w.id WHERE n.deleted_at IS NULL",
             columns::<Role>("x"),
             columns::<Role>("n"),
+            self.dialect.then_join(),
             scope.table::<Role>("n")
         ));
         scope.and(&mut sql, "n.org_id");

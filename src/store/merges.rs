@@ -23,8 +23,9 @@ impl Store {
         push_parents(&mut sql, self.dialect, ids);
         push_walk::<T>(&mut sql, scope);
         sql.push(&format!(
-            " SELECT w.root, {} FROM w JOIN {} ON n.id = w.id WHERE n.deleted_at IS NULL",
+            " SELECT w.root, {} FROM w {} {} ON n.id = w.id WHERE n.deleted_at IS NULL",
             columns::<T>("n"),
+            self.dialect.then_join(),
             scope.table::<T>("n")
         ));
         scope.and(&mut sql, &format!("n.{}", T::TENANT));

@@ -6,7 +6,7 @@ use super::per_parent::{PerParent, push_parents};
 use super::row::RowReader;
 use super::sql::Sql;
 use super::tables::{Table, columns};
-use super::{Scope, Store, edges};
+use super::{Dialect, Scope, Store, edges};
 use crate::domain::{Edge, EdgeKind, MemberRole, NodeKind, Page, Result, Slice};
 use sea_orm::ConnectionTrait;
 use std::collections::HashMap;
@@ -91,7 +91,7 @@ impl Store {
         let query = PerParent {
             scope,
             columns: &format!("{}, {}", edges::columns("e"), columns::<T>("n")),
-            from: &from::<T>(scope, side),
+            from: &from::<T>(self.dialect, scope, side),
             key: "e.id",
             order: if page.from_end { "e.id DESC" } else { "e.id" },
             conditions: &conditions,
@@ -108,11 +108,11 @@ impl Store {
         (kind, side, filter): (EdgeKind, Side, RelationFilter),
         parents: &[Uuid],
     ) -> Result<HashMap<Uuid, i64>> {
-        let near = side.near();
+        let (near, join) = (side.near(), self.dialect.then_join());
         let mut sql = scope.sql("WITH ");
         push_parents(&mut sql, self.dialect, parents);
         sql.push(&format!(
-            " SELECT e.{near}, COUNT(*) FROM p JOIN {} ON e.{near} = p.id JOIN {} ON n.id = e.{} WHERE TRUE",
+            " SELECT e.{near}, COUNT(*) FROM p {join} {} ON e.{near} = p.id {join} {} ON n.id = e.{} WHERE TRUE",
             scope.edges("e"),
             scope.table::<T>("n"),
             side.far()
@@ -153,8 +153,9 @@ impl Store {
     }
 }
 
-fn from<T: Table>(scope: Scope, side: Side) -> String {
-    format!("{} JOIN {} ON n.id = e.{}", scope.edges("e"), scope.table::<T>("n"), side.far())
+fn from<T: Table>(dialect: Dialect, scope: Scope, side: Side) -> String {
+    let join = dialect.then_join();
+    format!("{} {join} {} ON n.id = e.{}", scope.edges("e"), scope.table::<T>("n"), side.far())
 }
 
 fn push_conditions<T: Table>(sql: &mut Sql, scope: Scope, (kind, side, filter): (EdgeKind, Side, RelationFilter)) {

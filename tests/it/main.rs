@@ -32,6 +32,7 @@ mod metrics;
 mod migrations;
 mod oauth;
 mod persisted_queries;
+mod plans;
 mod program;
 mod rate_limits;
 mod rest;
