@@ -1,7 +1,14 @@
 //! Bodies of requests, read as far as they may go.
 
-use axum::body::{Body, Bytes};
+use axum::body::{Body, Bytes, HttpBody};
+use axum::extract::Request;
+use axum::http::{HeaderValue, Version, header};
+use axum::middleware::Next;
+use axum::response::Response;
 use futures::StreamExt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
 
 /// How much of what a body has too much is read, so that the client gets to see why it is refused.
 const MAX_THROWN_AWAY: usize = 16 << 20;
@@ -32,4 +39,29 @@ pub(super) async fn read(body: Body, limit: usize) -> Result<Bytes, Unreadable> 
         }
     }
     if total <= limit { Ok(Bytes::from(kept)) } else { Err(Unreadable::TooLarge) }
+}
+
+/// Says that the connection ends where a body was not read to its end, as when there is nothing at the path that it was sent to.
+/// The server closes such a connection; a client that is not told (RFC 9112 §9.6) would send its next request into it.
+pub(super) async fn close_unread(request: Request, next: Next) -> Response {
+    if request.body().is_end_stream() || request.version() > Version::HTTP_11 {
+        return next.run(request).await;
+    }
+    let is_read = Arc::new(AtomicBool::new(false));
+    let note = Arc::clone(&is_read);
+    let request = request.map(|body| {
+        let mut pieces = body.into_data_stream();
+        Body::from_stream(futures::stream::poll_fn(move |context| {
+            let piece = pieces.poll_next_unpin(context);
+            if matches!(piece, Poll::Ready(None)) {
+                note.store(true, Ordering::Relaxed);
+            }
+            piece
+        }))
+    });
+    let mut response = next.run(request).await;
+    if !is_read.load(Ordering::Relaxed) {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
 }

@@ -4,6 +4,7 @@
 //!
 //! ```text
 //! request_id     names the request, opens its span, logs its end
+//!   body         says that the connection ends, where a body was not read
 //!   guard        turns a panic or a timeout into an answer
 //!     gzip       packs what is worth packing, for those who accept it
 //!       auth     tells those whose token was refused from those who have sent none
@@ -160,6 +161,7 @@ pub fn router(state: HttpState) -> Router {
         .layer(compression)
         .layer(from_fn_with_state(Arc::clone(&state), guard::guard))
         .layer(from_fn(scim::translate))
+        .layer(from_fn(body::close_unread))
         .layer(from_fn_with_state(Arc::clone(&state), request_id::assign))
         .with_state(state)
 }

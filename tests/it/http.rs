@@ -63,6 +63,16 @@ on_each_database! {
         assert_eq!(answer.data()["viewer"]["name"], "reader");
     }
 
+    async fn who_sends_more_than_is_read_is_told_that_the_connection_ends(world: World) {
+        let query = json!({"query": "{ viewer { name } }"}).to_string();
+        let read = world.post(&world.reader, "/graphql", JSON, query.clone()).await;
+        assert_eq!((read.status, header(&read, "connection")), (StatusCode::OK, ""));
+        let nowhere = world.post(&world.reader, "/nowhere", JSON, query).await;
+        assert_eq!((nowhere.status, header(&nowhere, "connection")), (StatusCode::NOT_FOUND, "close"));
+        let nothing = world.post(&world.reader, "/nowhere", JSON, "").await;
+        assert_eq!((nothing.status, header(&nothing, "connection")), (StatusCode::NOT_FOUND, ""));
+    }
+
     async fn what_http_refuses_is_a_problem(world: World) {
         let query = json!({"query": "{ viewer { name } }"}).to_string();
         for content_type in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "application/json; charset=utf-16"] {
