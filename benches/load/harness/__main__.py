@@ -5,6 +5,7 @@ import sys
 
 from . import crash, directory, importing, plans, reading, report, restart, soak
 from .cluster import Cluster
+from .rest import measuring as rest
 from .scim import groups, subjects, throughput, walk
 from .settings import Failure, Settings, add_options, settings_of
 
@@ -60,7 +61,14 @@ def main() -> int:
     walking.add_argument("--people", type=int, default=100_000, help="how many there are [%(default)s]")
     walking.add_argument("--clients", type=int, default=50, help="that make and delete [%(default)s]")
     walking.add_argument("--page", type=int, default=200, help="users of a page [%(default)s]")
-    for sub in (group, walking):
+    asking = step("rest", "read over REST, introspect, report and revoke", rest.measure)
+    asking.add_argument("--connections", type=int, default=32, help="at the same time [%(default)s]")
+    asking.add_argument("--duration", type=int, default=10, help="seconds of measuring each [%(default)s]")
+    asking.add_argument("--revocations", type=int, default=200, help="how many [%(default)s]")
+    many = step("rest-soak", "read over REST over many connections, and watch memory and limits", rest.soak)
+    many.add_argument("--connections", type=int, default=256, help="at the same time [%(default)s]")
+    many.add_argument("--duration", type=int, default=60, help="seconds [%(default)s]")
+    for sub in (group, walking, asking):
         sub.add_argument("--databases", nargs="+", choices=("sqlite", "postgres"), default=["sqlite", "postgres"])
     step("report", "print the table of the last results", lambda settings, _: report.print_report(settings))
     step("stop", "stop the PostgreSQL cluster of the harness", lambda settings, _: Cluster.of(settings).stop())

@@ -24,6 +24,15 @@ def get(url: str, headers: dict[str, str] | None = None, timeout: float = 30) ->
     return _send(urllib.request.Request(url, headers=headers or {}), timeout)
 
 
+def head_of(url: str, headers: dict[str, str]) -> tuple[int, typing.Mapping[str, str]]:
+    """Gets. Answers status and header fields, whatever the status."""
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=30) as response:
+            return response.status, response.headers
+    except urllib.error.HTTPError as error:
+        return error.code, error.headers
+
+
 def _send(request: urllib.request.Request, timeout: float) -> tuple[int, bytes]:
     try:
         with urllib.request.urlopen(request, timeout=timeout) as response:

@@ -9,6 +9,12 @@ COLUMNS = "| | | requests/s | p50 ms | p99 ms | server CPU ms | PostgreSQL CPU m
 SCIM = tuple(f"scim-{step}-{database}" for step in ("groups", "walk") for database in ("sqlite", "postgres"))
 
 
+REST = tuple(
+    f"rest-{what}"
+    for what in ("identity", "list", "introspection", "records-sqlite", "records-postgres", "revocation", "soak")
+)
+
+
 def print_report(settings: Settings) -> None:
     """Prints everything that there are results of at these sizes, as Markdown."""
     print("\n".join([*_reads(settings), *_imports(settings), *_scenarios(settings)]))
@@ -63,7 +69,7 @@ def _imports(settings: Settings) -> list[str]:
 
 def _scenarios(settings: Settings) -> list[str]:
     lines = []
-    for name in ("soak", "crash-sqlite", "crash-postgres", "restart-postgres", *SCIM):
+    for name in ("soak", "crash-sqlite", "crash-postgres", "restart-postgres", *SCIM, *REST):
         if result := results.read(settings, name):
             lines.append(f"\n{name}: {result['verdict']} (measured {result['measured_at']})")
     return lines

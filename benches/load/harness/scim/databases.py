@@ -13,13 +13,14 @@ from . import directory
 @contextlib.contextmanager
 def server(settings: Settings, name: str, users: int, groups: dict[str, int]) -> typing.Iterator[Server]:
     """On SQLite or PostgreSQL."""
-    running = Server(settings, _url(settings, name), "admin", token=directory.TOKEN)
+    running = Server(settings, url(settings, name), "admin", token=directory.TOKEN)
     directory.fill(settings, running, users, groups)
     with running:
         yield running
 
 
-def _url(settings: Settings, name: str) -> str:
+def url(settings: Settings, name: str) -> str:
+    """The URL of a new database, on SQLite or PostgreSQL."""
     if name == "sqlite":
         return new_sqlite(settings, "scim")
     cluster, database = Cluster.of(settings), "idgraph_load_scim"
