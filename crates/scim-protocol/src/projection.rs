@@ -5,7 +5,7 @@ use crate::patch::member;
 use crate::schema::{Attribute, Named, ResourceType, Returned, Type};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// What an answer contains: by default what is `returned` by default; with `attributes`, those alone; with
 /// `excludedAttributes`, what is by default but those.
@@ -19,17 +19,35 @@ pub struct Projection {
     resource_type: Arc<ResourceType>,
     /// Whether the client has named what it wants to see, or not.
     is_chosen: bool,
-    /// What is contained of the attributes at the top.
+    contained: Arc<Contained>,
+}
+
+/// What is contained of a resource.
+#[derive(Debug, Clone, PartialEq)]
+struct Contained {
+    /// Of the attributes at the top.
     top: Choices,
-    /// The same for the extensions, by URN.
+    /// Of the extensions, by URN.
     extensions: BTreeMap<String, Choices>,
+}
+
+/// What is contained of a resource of a type where nobody has named anything, once it was worked out: that is nearly always
+/// asked for.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ByDefault(OnceLock<Arc<Contained>>);
+
+/// It follows from the type, and tells no types apart.
+impl PartialEq for ByDefault {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 /// What is contained of attributes, by their names. What is not in it is not contained.
 type Choices = BTreeMap<String, Extent>;
 
 /// What is contained of an attribute.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 enum Extent {
     /// All.
     Whole,
@@ -50,24 +68,16 @@ impl Projection {
         if !attributes.is_empty() && !excluded_attributes.is_empty() {
             return Err(ScimError::value("attributes and excludedAttributes cannot be given at once."));
         }
-        let wish = if attributes.is_empty() {
-            Wish::AllBut(Names::of(resource_type, excluded_attributes))
+        let of = |names| Names::of(resource_type, names);
+        let contained = if !attributes.is_empty() {
+            Arc::new(Contained::of(resource_type, &Wish::Only(of(attributes))))
+        } else if !excluded_attributes.is_empty() {
+            Arc::new(Contained::of(resource_type, &Wish::AllBut(of(excluded_attributes))))
         } else {
-            Wish::Only(Names::of(resource_type, attributes))
+            let work_out = || Arc::new(Contained::of(resource_type, &Wish::AllBut(of(&[]))));
+            Arc::clone(resource_type.by_default.0.get_or_init(work_out))
         };
-        let choices = |attributes: &mut dyn Iterator<Item = &Arc<Attribute>>, urn: Option<&str>| -> Choices {
-            attributes.filter_map(|attribute| Some((attribute.name.clone(), wish.extent(attribute, urn)?))).collect()
-        };
-        let extensions = resource_type.extensions().iter().map(|extension| {
-            let schema = &extension.schema;
-            (schema.id.clone(), choices(&mut schema.attributes.iter(), Some(&schema.id)))
-        });
-        Ok(Self {
-            resource_type: resource_type.clone(),
-            is_chosen: !attributes.is_empty(),
-            top: choices(&mut resource_type.top_attributes(), None),
-            extensions: extensions.collect(),
-        })
+        Ok(Self { resource_type: resource_type.clone(), is_chosen: !attributes.is_empty(), contained })
     }
 
     /// The projection with what is `returned: request` among these names, which [`written_in`] a body: what a client
@@ -81,10 +91,11 @@ impl Projection {
             }
             let by_default = |part: &Attribute| matches!(part.returned, Returned::Always | Returned::Default);
             let extent = extent_of(&target.attribute, by_default);
+            let contained = Arc::make_mut(&mut self.contained);
             let choices = if target.is_extension {
-                self.extensions.entry(target.schema.id.clone()).or_default()
+                contained.extensions.entry(target.schema.id.clone()).or_default()
             } else {
-                &mut self.top
+                &mut contained.top
             };
             choices.entry(target.attribute.name.clone()).or_insert(extent);
         }
@@ -104,11 +115,11 @@ impl Projection {
         match self.resource_type.named(path) {
             None => false,
             Some(Named::Extension(schema)) => {
-                self.extensions.get(&schema.id).is_some_and(|choices| !choices.is_empty())
+                self.contained.extensions.get(&schema.id).is_some_and(|choices| !choices.is_empty())
             }
             Some(Named::Attribute(target)) => {
-                let choices =
-                    if target.is_extension { self.extensions.get(&target.schema.id) } else { Some(&self.top) };
+                let Contained { top, extensions } = &*self.contained;
+                let choices = if target.is_extension { extensions.get(&target.schema.id) } else { Some(top) };
                 let extent = choices.and_then(|choices| choices.get(&target.attribute.name));
                 extent.is_some_and(|extent| match (extent, &target.sub_attribute) {
                     (Extent::Parts(parts), Some(part)) => parts.contains(&part.name),
@@ -121,17 +132,31 @@ impl Projection {
     /// Takes what is contained out of a resource in the canonical form.
     #[must_use]
     pub fn apply(&self, resource: Map<String, Value>) -> Map<String, Value> {
+        let Contained { top, extensions } = &*self.contained;
         let chosen = resource.into_iter().filter_map(|(name, value)| {
-            let value = match (self.extensions.get(&name), value) {
+            let value = match (extensions.get(&name), value) {
                 (Some(choices), Value::Object(parts)) => {
                     let parts: Map<_, _> = parts.into_iter().filter_map(|part| chosen(choices, part)).collect();
                     (!parts.is_empty()).then_some(Value::Object(parts))
                 }
-                (_, value) => return chosen(&self.top, (name, value)),
+                (_, value) => return chosen(top, (name, value)),
             };
             value.map(|value| (name, value))
         });
         chosen.collect()
+    }
+}
+
+impl Contained {
+    fn of(resource_type: &ResourceType, wish: &Wish) -> Self {
+        let choices = |attributes: &mut dyn Iterator<Item = &Arc<Attribute>>, urn: Option<&str>| -> Choices {
+            attributes.filter_map(|attribute| Some((attribute.name.clone(), wish.extent(attribute, urn)?))).collect()
+        };
+        let extensions = resource_type.extensions().iter().map(|extension| {
+            let schema = &extension.schema;
+            (schema.id.clone(), choices(&mut schema.attributes.iter(), Some(&schema.id)))
+        });
+        Self { top: choices(&mut resource_type.top_attributes(), None), extensions: extensions.collect() }
     }
 }
 

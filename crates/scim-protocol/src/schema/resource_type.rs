@@ -2,6 +2,7 @@
 
 use super::{Attribute, Schema, common};
 use crate::error::ScimError;
+use crate::projection::ByDefault;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -22,6 +23,7 @@ pub struct ResourceType {
     description: String,
     schema: Arc<Schema>,
     extensions: Vec<Extension>,
+    pub(crate) by_default: ByDefault,
 }
 
 impl ResourceType {
@@ -42,6 +44,7 @@ impl ResourceType {
             description: description.into(),
             schema: Arc::new(schema),
             extensions: Vec::new(),
+            by_default: ByDefault::default(),
         }
     }
 
@@ -52,6 +55,7 @@ impl ResourceType {
     /// attribute of the other.
     pub fn extended_by(mut self, schema: impl Into<Arc<Schema>>, required: bool) -> Result<Self, ScimError> {
         let schema = schema.into();
+        self.by_default = ByDefault::default();
         if let Some(other) = self.schemas().find(|other| would_be_mistaken(&schema.id, &other.id)) {
             return Err(ScimError::new(
                 crate::ScimType::Uniqueness,
