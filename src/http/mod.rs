@@ -7,7 +7,7 @@
 //!   guard        turns a panic or a timeout into an answer
 //!     gzip       packs what is worth packing, for those who accept it
 //!       auth     tells those whose token was refused from those who have sent none
-//!         route  GraphQL, SCIM, REST, OAuth, pages, health, metrics; or a problem: unknown path, wrong method
+//!         route  GraphQL, SCIM, REST, SDKs, OAuth, pages, health, metrics; or a problem: unknown path, wrong method
 //! ```
 //!
 //! So a route only has to know its own protocol. What goes wrong outside of GraphQL is told as a
@@ -26,6 +26,7 @@ mod rate_limit;
 mod request_id;
 mod rest;
 mod scim;
+mod sdk;
 mod serve;
 mod trace;
 
@@ -140,6 +141,7 @@ pub fn router(state: HttpState) -> Router {
         .route("/scim/", any(scim::handle))
         .route("/scim/{*path}", any(scim::handle))
         .merge(rest::routes())
+        .merge(sdk::routes())
         .merge(oauth::routes());
     if state.metrics.is_some() {
         router = router.route("/metrics", get(metrics::show));

@@ -5,6 +5,7 @@
 //! have a stable `code`, and the id of the request under which the log knows more.
 
 use super::auth;
+use super::body::Unreadable;
 use super::request_id::RequestId;
 use crate::domain::{Error, ErrorCode};
 use axum::Extension;
@@ -49,6 +50,19 @@ impl Problem {
         Self { status, namespace: None, code, field: None, check: None, detail: Cow::Borrowed(detail) }
     }
 
+    /// That a body cannot be had, of which so many bytes are read.
+    pub(super) fn of_body(unreadable: Unreadable, limit: usize) -> Self {
+        match unreadable {
+            Unreadable::Broken => {
+                Self::refusal(StatusCode::BAD_REQUEST, "BAD_REQUEST", "The body ends before its end; send it again.")
+            }
+            Unreadable::TooLarge => {
+                let problem = Self::refusal(StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", "");
+                problem.saying(format!("The body has more than {limit} bytes, which is as much as is read; send less."))
+            }
+        }
+    }
+
     /// The same problem, about a field, a parameter or a header.
     pub(super) fn about(mut self, field: Option<impl Into<String>>) -> Self {
         self.field = field.map(Into::into);
@@ -65,6 +79,16 @@ impl Problem {
     pub(super) fn found_by(mut self, check: &'static str) -> Self {
         self.check = Some(check);
         self
+    }
+
+    /// Its status, code and field.
+    pub(super) fn kind(&self) -> (StatusCode, &'static str, Option<&str>) {
+        (self.status, self.code, self.field.as_deref())
+    }
+
+    /// The sentence that says what to do.
+    pub(super) fn detail(&self) -> &str {
+        &self.detail
     }
 
     /// The answer that tells it.

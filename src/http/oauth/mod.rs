@@ -21,6 +21,7 @@ mod userinfo;
 pub(super) use attempts::Attempts;
 pub(super) use settings::Told;
 pub use settings::issuance;
+pub(super) use token::whereabouts;
 
 use self::refusal::Refusal;
 use super::HttpState;

@@ -75,14 +75,7 @@ impl Refused {
         let problem = match self {
             Self::Denied(denied) => return denied.response(request_id),
             Self::TooMuch(too_much) => return Denied::TooMuch(too_much).response(request_id),
-            Self::Body(Unreadable::Broken, _) => {
-                let detail = "The body ends before its end; send it again.";
-                Problem::refusal(StatusCode::BAD_REQUEST, "BAD_REQUEST", detail)
-            }
-            Self::Body(Unreadable::TooLarge, limit) => {
-                let problem = Problem::refusal(StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", "");
-                problem.saying(format!("The body has more than {limit} bytes, which is as much as is read; send less."))
-            }
+            Self::Body(unreadable, limit) => Problem::of_body(unreadable, limit),
             Self::Operation(Refusal::Error(error)) => Problem::from(error),
             Self::Operation(Refusal::Malformed { field, detail }) => {
                 Problem::refusal(StatusCode::BAD_REQUEST, "BAD_REQUEST", "").saying(detail).about(field)

@@ -5,6 +5,8 @@
 //! missing in the answer, exactly as what does not exist.
 
 mod accounts;
+mod around;
+pub mod attribute;
 mod changes;
 mod deferred;
 mod history;
