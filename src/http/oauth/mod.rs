@@ -106,6 +106,7 @@ const KEYS: &str = "/.well-known/jwks.json";
 pub const PLACES: &[Place] = &[
     place(TOKEN, Endpoint::Token),
     place("/api/login/oauth/access_token", Endpoint::Token),
+    place("/api/login/oauth/refresh_token", Endpoint::Token),
     place("/login/oauth/access_token", Endpoint::Token),
     place("/v1/iam/oauth/token", Endpoint::Token),
     place(INTROSPECT, Endpoint::Introspect),

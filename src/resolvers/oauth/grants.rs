@@ -143,6 +143,7 @@ impl App {
             subject: client.profile.unwrap_or(client.id),
             client: client.id,
             scopes,
+            owner: self.owner(client.organization, &origin).await?,
             signed_in: None,
             issued_at,
             expires_at,
@@ -193,6 +194,7 @@ impl App {
             subject: account.profile,
             client: client.id,
             scopes,
+            owner: self.owner(Some(account.organization), &origin).await?,
             signed_in: Some(SignedIn { profile: account.profile, session, epoch }),
             issued_at,
             expires_at,
@@ -245,6 +247,13 @@ impl App {
         let until = issued_at + settings.lifetime;
         let until = client.expires_at.map_or(until, |end| until.min(end));
         (issued_at, DateTime::from_timestamp(until.timestamp(), 0).unwrap_or(until))
+    }
+
+    /// How an organization is called.
+    async fn owner(&self, organization: Option<OrganizationId>, origin: &Origin) -> Result<Option<String>, Refused> {
+        let viewer = Viewer::server(origin.clone());
+        let slugs = self.read(&viewer).slugs(organization.into_iter()).await?;
+        Ok(slugs.into_values().next())
     }
 
     async fn issue(&self, settings: &Settings, claims: &Claims, origin: Origin) -> Result<Issued, Refused> {
