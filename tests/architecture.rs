@@ -48,6 +48,7 @@ const READ_MODEL: &[&str] = &[
     "SortPlace",
     "Sorting",
     "Table",
+    "TokenFilter",
 ];
 
 /// What of the store the program may name besides: it opens the store, lists tokens, which are no part of the graph, and

@@ -155,7 +155,7 @@ pub fn router(state: HttpState) -> Router {
     let compression =
         CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(SizeAbove::new(COMPRESS_ABOVE));
     router
-        .fallback(problem::unknown_path)
+        .fallback(problem::fallback)
         .method_not_allowed_fallback(problem::wrong_method)
         .layer(DefaultBodyLimit::max(state.server.max_body_bytes))
         .layer(from_fn(auth::challenge))

@@ -86,6 +86,15 @@ impl Call {
         self.is_native || !(is_named || self.is_basic)
     }
 
+    /// The field and the value that a list is searched by, if it is. Both are sent empty by those who look for nothing.
+    pub fn searched(&self) -> Result<Option<(&str, &str)>> {
+        match (self.parameter("field"), self.parameter("value")) {
+            (Some(field), Some(value)) => Ok(Some((field, value))),
+            (_, None) => Ok(None),
+            (None, Some(_)) => Err(Error::invalid("field", "Say which field is to have the value.")),
+        }
+    }
+
     /// Who owns what the request is about, as far as it says so.
     pub fn owner(&self) -> Result<Option<String>> {
         let owner = self.parameter("owner").map_or_else(|| self.sent.word("owner"), |owner| Ok(Some(owner)));

@@ -3,10 +3,11 @@
 use super::sent::Sent;
 use crate::domain::edge::MemberFacts;
 use crate::domain::profile::ProfileStatus;
-use crate::domain::{NodeId, Profile, Result};
+use crate::domain::{NodeId, Patch, Profile, Result};
 use crate::resolvers::command::{
-    AddMembers, CreateProfile, DisableProfile, EnableProfile, IdentityPatch, LinkIdentity, MemberInput, ProfilePatch,
-    RemoveMembers, SetPassword, UnlinkIdentity, UpdateProfile,
+    AddMembers, CreateCollective, CreateProfile, CreateRole, DisableProfile, EnableProfile, GrantRole, IdentityPatch,
+    LinkIdentity, MemberInput, ProfilePatch, RemoveMembers, RevokeRole, SetParent, SetPassword, UnlinkIdentity,
+    UpdateCollective, UpdateProfile, UpdateRole,
 };
 use crate::resolvers::password::PasswordHash;
 use crate::resolvers::{Command, Target, WriteContext};
@@ -22,6 +23,14 @@ pub enum First {
     CreateProfile(Box<CreateProfile>),
     /// Makes a profile say what was sent.
     ChangeProfile(NodeId, Sent),
+    /// Makes a group.
+    CreateCollective(Box<CreateCollective>),
+    /// Changes a group.
+    UpdateCollective(Box<UpdateCollective>),
+    /// Makes a role.
+    CreateRole(Box<CreateRole>),
+    /// Changes a role.
+    UpdateRole(Box<UpdateRole>),
 }
 
 /// What is to be done besides.
@@ -39,6 +48,12 @@ pub struct Then {
     pub unlink: Vec<NodeId>,
     /// The hash of its new password.
     pub password: Option<PasswordHash>,
+    /// What the group is hung below; null for the top.
+    pub parent: Patch<NodeId>,
+    /// Who comes to have the role.
+    pub grant: Vec<NodeId>,
+    /// Who has it no more.
+    pub revoke: Vec<NodeId>,
 }
 
 /// The commands of a request.
@@ -58,6 +73,10 @@ impl Command for Changes {
         match &self.first {
             First::CreateProfile(command) => command.target(),
             First::ChangeProfile(id, _) => Target::Node(*id, "id"),
+            First::CreateCollective(command) => command.target(),
+            First::UpdateCollective(command) => command.target(),
+            First::CreateRole(command) => command.target(),
+            First::UpdateRole(command) => command.target(),
         }
     }
 
@@ -65,6 +84,10 @@ impl Command for Changes {
         let id = match &self.first {
             First::CreateProfile(command) => context.perform(&**command).await?,
             First::ChangeProfile(id, sent) => change_profile(context, *id, sent).await?,
+            First::CreateCollective(command) => context.perform(&**command).await?,
+            First::UpdateCollective(command) => context.perform(&**command).await?,
+            First::CreateRole(command) => context.perform(&**command).await?,
+            First::UpdateRole(command) => context.perform(&**command).await?,
         };
         self.then.perform(context, id).await?;
         Ok(id)
@@ -106,6 +129,21 @@ impl Then {
         }
         if let Some(hash) = self.password.clone() {
             context.perform(&SetPassword { id, expected_version, hash: Some(hash) }).await?;
+        }
+        let parent = match self.parent {
+            Patch::Absent => None,
+            Patch::Null => Some(SetParent { id, expected_version, parent: None }),
+            Patch::Value(parent) => Some(SetParent { id, expected_version, parent: Some(parent) }),
+        };
+        if let Some(command) = parent {
+            context.perform(&command).await?;
+        }
+        let role = id;
+        for principal in &self.revoke {
+            context.perform(&RevokeRole { role, principal: *principal, reason: None }).await?;
+        }
+        for principal in &self.grant {
+            context.perform(&GrantRole { role, principal: *principal, reason: None }).await?;
         }
         Ok(())
     }

@@ -26,11 +26,11 @@ impl Named for Collective {
 
 /// How the names of a list differ from those of what there is.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Difference<T> {
+pub struct Difference {
     /// The names of what is new.
     pub new: Vec<String>,
     /// What is there and not named.
-    pub gone: Vec<T>,
+    pub gone: Vec<NodeId>,
 }
 
 /// The names in an organization of what is named in a list; each has to be owned by it.
@@ -47,10 +47,7 @@ pub fn own_names(owner: &Organization, names: &[String], field: &'static str) ->
 }
 
 /// How names differ from those of what there is.
-pub fn difference<'a, T: Named + 'a>(
-    names: &[String],
-    current: impl Iterator<Item = (&'a T, NodeId)>,
-) -> Difference<NodeId> {
+pub fn difference<'a, T: Named + 'a>(names: &[String], current: impl Iterator<Item = (&'a T, NodeId)>) -> Difference {
     let current: Vec<(String, NodeId)> = current.map(|(node, id)| (text::key(node.own_name()), id)).collect();
     let wanted: Vec<String> = names.iter().map(|name| text::key(name)).collect();
     let is_new = |name: &&String| current.iter().all(|(known, _)| *known != text::key(name));

@@ -42,8 +42,8 @@ pub struct Operation {
     pub list: &'static str,
     /// The most entries of a page, if it answers a list.
     most: Option<u64>,
-    /// Whether nothing is an answer too.
-    is_one: bool,
+    /// Whether it answers one thing: then nothing is an answer too, in an envelope.
+    pub is_one: bool,
     /// Whose password it tries, if it does.
     account: Option<Account>,
     handler: Handler,

@@ -1,8 +1,8 @@
 //! The table of operations.
 
-use super::nouns::operations;
-use super::nouns::organizations::{self, Organizations};
-use super::nouns::users::{self, Users};
+use super::nouns::organizations::Organizations;
+use super::nouns::users::Users;
+use super::nouns::{accounts, applications, groups, operations, organizations, providers, roles, users};
 use super::operation::{Operation, Place};
 use std::sync::LazyLock;
 
@@ -11,6 +11,11 @@ static ALL: LazyLock<Vec<Operation>> = LazyLock::new(|| {
     all.extend(users::more());
     all.extend(operations::<Organizations>());
     all.extend(organizations::more());
+    all.extend(groups::operations());
+    all.extend(roles::operations());
+    all.extend(applications::operations());
+    all.extend(providers::operations());
+    all.extend(accounts::operations());
     all
 });
 

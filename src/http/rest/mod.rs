@@ -97,8 +97,14 @@ async fn answer(
 ) -> Result<Reply, Refused> {
     let address = rate_limit::address(request.extensions());
     let origin = request_id.origin(FACE);
-    let viewer = auth::admit(state, request.headers(), (address, origin)).await.map_err(Refused::Denied)?;
     let (parts, body) = request.into_parts();
+    let viewer = match auth::admit(state, &parts.headers, (address, origin)).await {
+        Ok(viewer) => viewer,
+        Err(denied) => {
+            body::discard(body).await;
+            return Err(Refused::Denied(denied));
+        }
+    };
     let text = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
     let mut call = Call {
         app: Arc::clone(&state.app),
@@ -112,6 +118,7 @@ async fn answer(
     };
     let allowance = state.charge(&call.viewer, address, operation.price(&call)).await.map_err(Refused::TooMuch)?;
     if call.viewer.access.is_none() {
+        body::discard(body).await;
         return Err(Refusal::from(Error::unauthenticated()).into());
     }
     call.body = read(body, state.server.max_body_bytes).await?;

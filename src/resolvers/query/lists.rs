@@ -51,6 +51,14 @@ impl Reader<'_> {
         self.store().window(scope, filter, sorting, window).await
     }
 
+    /// The providers at which accounts of an organization are: at most so many.
+    pub async fn providers(&self, organization: OrganizationId, limit: u64) -> Result<Vec<String>> {
+        match self.browse()? {
+            Some(scope) if scope.contains(organization) => self.store().providers(organization, limit).await,
+            _ => Ok(Vec::new()),
+        }
+    }
+
     /// The organizations that the viewer sees: behind so many, at most so many.
     pub async fn organization_window(&self, sorting: &Sorting, window: (u64, u64)) -> Result<Vec<Organization>> {
         self.store().window(self.tenants()?, &(), sorting, window).await

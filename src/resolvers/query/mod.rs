@@ -18,6 +18,7 @@ pub mod relation;
 mod relations;
 mod resolution;
 mod search;
+mod tokens;
 pub mod walk;
 
 pub use changes::{ChangeFilter, Changes, Start};

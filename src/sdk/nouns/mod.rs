@@ -1,9 +1,18 @@
-//! Kinds of things, and the five operations that each has: list, get, add, update, delete.
+//! Kinds of things, and the five operations that most have: list, get, add, update, delete.
 //!
-//! A [`Noun`] says what differs between them. [`operations`] makes the rows of the table.
+//! A [`Noun`] says what differs between them, and a [`Changing`] one how it is changed. [`operations`] makes the rows of the
+//! table.
 
+pub mod accounts;
+pub mod applications;
+pub mod groups;
 pub mod organizations;
+pub mod providers;
+pub mod roles;
 pub mod users;
+
+mod described;
+mod owned;
 
 use super::answer::Answer;
 use super::call::Call;
@@ -15,12 +24,8 @@ use crate::store::Table;
 use serde_json::Value;
 use std::sync::Arc;
 
-/// How the operations of a kind of thing are called: list, get, add, update, delete; and what they have besides a verb.
+/// How the operations of a kind of thing are called: list, get, add, update, delete.
 pub struct Names {
-    /// One of them.
-    pub one: &'static str,
-    /// Many of them.
-    pub many: &'static str,
     /// The verbs.
     pub verbs: [&'static str; 5],
     /// Where they are below `/v1/iam`, if they are.
@@ -31,8 +36,10 @@ pub struct Names {
 pub trait Noun: Send + Sync + 'static {
     /// What it is in the graph.
     type Node: Table;
-    /// How its operations are called.
-    const NAMES: Names;
+    /// How one is called.
+    const ONE: &'static str;
+    /// How many are called.
+    const MANY: &'static str;
     /// How many entries a page of its list has at most.
     const MOST: u64;
     /// By what its list is sorted.
@@ -50,23 +57,29 @@ pub trait Noun: Send + Sync + 'static {
     /// Shows many of them.
     fn show(call: &Call, nodes: &[Arc<Self::Node>]) -> impl Future<Output = Result<Vec<Value>>> + Send;
 
-    /// Makes one of the body.
-    fn add(call: &Call) -> impl Future<Output = Result<NodeId>> + Send;
-
-    /// Makes one say what the body says.
-    fn update(call: &Call, node: &Self::Node) -> impl Future<Output = Result<()>> + Send;
-
     /// Whether clients are told how one looks that they have changed, if they have not named it in the query.
     fn is_told() -> bool {
         false
     }
 }
 
+/// A kind of thing that is made, changed and deleted here.
+pub trait Changing: Noun {
+    /// How its operations are called.
+    const NAMES: Names;
+
+    /// Makes one of the body.
+    fn add(call: &Call) -> impl Future<Output = Result<NodeId>> + Send;
+
+    /// Makes one say what the body says.
+    fn update(call: &Call, node: &Self::Node) -> impl Future<Output = Result<()>> + Send;
+}
+
 /// The operations of a kind of thing.
-pub fn operations<N: Noun>() -> Vec<Operation> {
-    let Names { many, verbs: [list, get, add, update, delete], native, .. } = N::NAMES;
+pub fn operations<N: Changing>() -> Vec<Operation> {
+    let Names { verbs: [list, get, add, update, delete], native } = N::NAMES;
     let operations = [
-        Operation::get(list, |call| async move { listed::<N>(&call).await }).listing(many, N::MOST),
+        Operation::get(list, |call| async move { listed::<N>(&call).await }).listing(N::MANY, N::MOST),
         Operation::get(get, |call| async move { got::<N>(&call).await }).of_one(),
         Operation::post(add, |call| async move {
             let id = N::add(&call).await?;
@@ -84,7 +97,7 @@ pub fn operations<N: Noun>() -> Vec<Operation> {
 
 /// The one that a request is about.
 pub async fn existing<N: Noun>(call: &Call) -> Result<Arc<N::Node>> {
-    N::find(call).await?.ok_or_else(|| Error::not_found("id", N::NAMES.one))
+    N::find(call).await?.ok_or_else(|| Error::not_found("id", N::ONE))
 }
 
 /// Shows one.
@@ -103,12 +116,14 @@ pub async fn part<N: Noun>(call: &Call, wanted: &Wanted, mut nodes: Vec<N::Node>
     Ok(Answer::List(N::show(call, &nodes).await?, total))
 }
 
-async fn listed<N: Noun>(call: &Call) -> Result<Answer> {
+/// Part of the list that a request is about.
+pub async fn listed<N: Noun>(call: &Call) -> Result<Answer> {
     let wanted = Wanted::of(call, N::MOST, N::COLUMNS)?;
     part::<N>(call, &wanted, N::list(call, &wanted).await?).await
 }
 
-async fn got<N: Noun>(call: &Call) -> Result<Answer> {
+/// The one that a request is about, as it is shown.
+pub async fn got<N: Noun>(call: &Call) -> Result<Answer> {
     let node = existing::<N>(call).await?;
     shown::<N>(call, node).await.map(Answer::One)
 }
@@ -123,7 +138,7 @@ pub async fn changed<N: Noun>(call: &Call, id: NodeId) -> Result<Answer> {
     }))
 }
 
-async fn deleted<N: Noun>(call: &Call) -> Result<Answer> {
+async fn deleted<N: Changing>(call: &Call) -> Result<Answer> {
     let node = existing::<N>(call).await?;
     let id = node.id();
     let is_told = call.is_native || N::is_told() && call.wants_to_see();

@@ -1,13 +1,14 @@
 //! Organizations.
 
-use super::{Names, Noun};
-use crate::domain::{Extensions, NodeId, Organization, Patch, Result};
+use super::described::{Draft, shown, value};
+use super::{Changing, Names, Noun};
+use crate::domain::{Extensions, NodeId, Organization, Result};
 use crate::resolvers::command::{CreateOrganization, UpdateOrganization};
 use crate::sdk::answer::Answer;
 use crate::sdk::call::{Call, EVERYBODY};
 use crate::sdk::operation::Operation;
 use crate::sdk::wanted::{Columns, Wanted};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use std::sync::Arc;
 
 /// Organizations. All of them are owned by everybody, so that their names say it all.
@@ -15,18 +16,8 @@ pub struct Organizations;
 
 impl Noun for Organizations {
     type Node = Organization;
-    const NAMES: Names = Names {
-        one: "organization",
-        many: "organizations",
-        verbs: [
-            "get-organizations",
-            "get-organization",
-            "add-organization",
-            "update-organization",
-            "delete-organization",
-        ],
-        native: [Some("organizations"), Some("organizations/get"), None, None, None],
-    };
+    const ONE: &'static str = "organization";
+    const MANY: &'static str = "organizations";
     const MOST: u64 = 1_000;
     const COLUMNS: Columns = &[
         ("createdTime", None),
@@ -48,28 +39,29 @@ impl Noun for Organizations {
     }
 
     async fn show(_: &Call, nodes: &[Arc<Organization>]) -> Result<Vec<Value>> {
-        let show = |node: &Arc<Organization>| {
-            json!({
-                "owner": EVERYBODY,
-                "name": node.slug,
-                "id": node.id.to_string(),
-                "createdTime": node.meta.created_at,
-                "updatedTime": node.meta.updated_at,
-                "displayName": node.name,
-                "description": node.description.as_deref().unwrap_or_default(),
-                "properties": node.metadata,
-            })
-        };
-        Ok(nodes.iter().map(show).collect())
+        Ok(nodes.iter().map(|node| shown(&**node, &node.id.to_string(), EVERYBODY)).collect())
     }
+}
+
+impl Changing for Organizations {
+    const NAMES: Names = Names {
+        verbs: [
+            "get-organizations",
+            "get-organization",
+            "add-organization",
+            "update-organization",
+            "delete-organization",
+        ],
+        native: [Some("organizations"), Some("organizations/get"), None, None, None],
+    };
 
     async fn add(call: &Call) -> Result<NodeId> {
-        let (sent, slug) = (&call.sent, call.name()?.name);
+        let (draft, slug) = (Draft::of(&call.sent)?, call.name()?.name);
         let command = CreateOrganization {
-            name: sent.word("displayName")?.map_or_else(|| slug.clone(), str::to_owned),
+            name: draft.name.unwrap_or_else(|| slug.clone()),
             slug,
-            description: sent.word("description")?.map(str::to_owned),
-            metadata: sent.object("properties")?.cloned().unwrap_or_default(),
+            description: value(draft.description),
+            metadata: value(draft.metadata).unwrap_or_default(),
             extensions: Extensions::default(),
             parent: None,
         };
@@ -77,25 +69,10 @@ impl Noun for Organizations {
     }
 
     async fn update(call: &Call, node: &Organization) -> Result<()> {
-        let change = call.change();
-        let command = UpdateOrganization {
-            id: node.id.node(),
-            expected_version: None,
-            slug: change.word("name")?.map(str::to_owned),
-            name: change.word("displayName")?.map(str::to_owned),
-            description: or_null(change.text("description")?),
-            metadata: change.object("properties")?.cloned().into(),
-        };
+        let Draft { slug, name, description, metadata } = Draft::of(&call.change())?;
+        let id = node.id.node();
+        let command = UpdateOrganization { id, expected_version: None, slug, name, description, metadata };
         call.run(command).await.map(|_| ())
-    }
-}
-
-/// A text that is to be there; nothing, if it is empty.
-pub fn or_null(text: Option<&str>) -> Patch<String> {
-    match text {
-        None => Patch::Absent,
-        Some("") => Patch::Null,
-        Some(text) => Patch::Value(text.to_owned()),
     }
 }
 
@@ -103,7 +80,7 @@ pub fn or_null(text: Option<&str>) -> Patch<String> {
 pub fn more() -> Vec<Operation> {
     vec![
         Operation::get("get-organization-names", |call| async move { names(&call).await })
-            .listing(Organizations::NAMES.many, Organizations::MOST),
+            .listing(Organizations::MANY, Organizations::MOST),
     ]
 }
 

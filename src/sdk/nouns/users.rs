@@ -5,14 +5,16 @@ mod passwords;
 mod ties;
 
 pub use fields::applied;
+pub use ties::groups;
 
-use super::{Names, Noun};
+use super::owned::counted;
+use super::{Changing, Names, Noun};
 use crate::domain::profile::ProfileStatus;
 use crate::domain::{Error, NodeId, NodeKind, Page, Profile, Result};
 use crate::resolvers::command::{CreateProfile, ProfilePatch};
 use crate::resolvers::password::PasswordHash;
 use crate::resolvers::query::attribute::with_attribute;
-use crate::resolvers::query::questions::{EffectiveRoles, ListedCount};
+use crate::resolvers::query::questions::EffectiveRoles;
 use crate::resolvers::query::relation::{GROUPS, LINKED_IDENTITIES};
 use crate::resolvers::query::{Identifier, ProfileBy};
 use crate::sdk::answer::Answer;
@@ -23,7 +25,6 @@ use crate::sdk::wanted::{Columns, Wanted};
 use crate::store::ProfileFilter;
 use fields::{Surroundings, kind_of};
 use serde_json::Value;
-use std::marker::PhantomData;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -45,12 +46,8 @@ pub struct Users;
 
 impl Noun for Users {
     type Node = Profile;
-    const NAMES: Names = Names {
-        one: "user",
-        many: "users",
-        verbs: ["get-users", "get-user", "add-user", "update-user", "delete-user"],
-        native: [Some("users"), Some("users/get"), Some("add-user"), Some("update-user"), Some("delete-user")],
-    };
+    const ONE: &'static str = "user";
+    const MANY: &'static str = "users";
     const MOST: u64 = 1_000;
     const COLUMNS: Columns = &[
         ("createdTime", None),
@@ -66,8 +63,7 @@ impl Noun for Users {
 
     async fn count(call: &Call) -> Result<i64> {
         let organization = call.organization(call.owner()?.as_deref(), "owner").await?.id;
-        let question = ListedCount::<Profile> { filter: filter(call)?, of: PhantomData };
-        Ok(call.reader().ask(&question, &[organization.0]).await?.remove(&organization.0).unwrap_or_default())
+        counted::<Profile>(call, organization, filter(call)?).await
     }
 
     async fn find(call: &Call) -> Result<Option<Arc<Profile>>> {
@@ -113,6 +109,17 @@ impl Noun for Users {
         Ok(nodes.iter().map(show).collect())
     }
 
+    fn is_told() -> bool {
+        true
+    }
+}
+
+impl Changing for Users {
+    const NAMES: Names = Names {
+        verbs: ["get-users", "get-user", "add-user", "update-user", "delete-user"],
+        native: [Some("users"), Some("users/get"), Some("add-user"), Some("update-user"), Some("delete-user")],
+    };
+
     async fn add(call: &Call) -> Result<NodeId> {
         let name = call.name()?;
         let organization = call.organization(name.owner.as_deref(), "owner").await?;
@@ -157,10 +164,6 @@ impl Noun for Users {
         }
         call.run(Changes { first: First::ChangeProfile(node.id, change), then }).await.map(|_| ())
     }
-
-    fn is_told() -> bool {
-        true
-    }
 }
 
 fn granted_elsewhere() -> Error {
@@ -197,12 +200,7 @@ pub async fn called(call: &Call, name: &Name, field: &'static str) -> Result<Opt
 
 /// Which users are wanted: those with a value in a field, if one is named.
 fn filter(call: &Call) -> Result<ProfileFilter> {
-    let (field, value) = match (call.parameter("field"), call.parameter("value")) {
-        (Some(field), Some(value)) => (field, value),
-        // Both are sent empty by those who look for nothing in particular.
-        (_, None) => return Ok(ProfileFilter::And(Vec::new())),
-        (None, Some(_)) => return Err(Error::invalid("field", "Say which field is to have the value.")),
-    };
+    let Some((field, value)) = call.searched()? else { return Ok(ProfileFilter::And(Vec::new())) };
     let known = ATTRIBUTES.iter().find(|(name, _)| *name == field).map(|(_, attribute)| (*attribute).to_owned());
     let metadata = || field.strip_prefix("properties.").map(|name| format!("metadata.{name}"));
     let attribute = known.or_else(metadata).unwrap_or_else(|| field.to_owned());
@@ -217,10 +215,9 @@ pub fn more() -> Vec<Operation> {
     let mut more = passwords::operations();
     more.extend([
         Operation::get("get-global-users", |call| async move { everywhere(&call).await })
-            .listing(Users::NAMES.many, Users::MOST),
-        Operation::get("get-sorted-users", |call| async move { sorted(&call).await })
-            .listing(Users::NAMES.many, Users::MOST),
-        Operation::get("get-user-count", |call| async move { counted(&call).await }).at(Some("users/count")),
+            .listing(Users::MANY, Users::MOST),
+        Operation::get("get-sorted-users", |call| async move { sorted(&call).await }).listing(Users::MANY, Users::MOST),
+        Operation::get("get-user-count", |call| async move { number(&call).await }).at(Some("users/count")),
     ]);
     more
 }
@@ -240,9 +237,14 @@ async fn sorted(call: &Call) -> Result<Answer> {
     super::part::<Users>(call, &wanted, Users::list(call, &wanted).await?).await
 }
 
-async fn counted(call: &Call) -> Result<Answer> {
-    if call.parameter("isOnline").is_some() {
-        return Err(Error::invalid("isOnline", "Who is signed in somewhere is not counted; leave this out."));
-    }
-    Users::count(call).await.map(Answer::Count)
+async fn number(call: &Call) -> Result<Answer> {
+    let is_online = match call.parameter("isOnline") {
+        None => return Users::count(call).await.map(Answer::Count),
+        Some("1" | "true") => true,
+        Some("0" | "false") => false,
+        Some(_) => return Err(Error::invalid("isOnline", "Who is online is asked with 1, who is not with 0.")),
+    };
+    let organization = call.organization(call.owner()?.as_deref(), "owner").await?.id;
+    let online = call.reader().online_count(organization).await?;
+    Ok(Answer::Count(if is_online { online } else { Users::count(call).await? - online }))
 }

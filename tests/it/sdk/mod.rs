@@ -1,8 +1,12 @@
 //! The SDKs of IAMs: what their packages send, in both spellings.
 
+mod applications;
+mod authorisation;
+mod groups;
 mod organizations;
 mod passwords;
 mod protocol;
+mod roles;
 mod statements;
 mod users;
 

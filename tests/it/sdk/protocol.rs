@@ -103,6 +103,9 @@ on_each_database! {
             let answer = world.get(&world.owner, path).await;
             assert_eq!((answer.status.as_u16(), &answer.body["code"]), (404, &json!("NOT_FOUND")), "{path}");
             assert_eq!(answer.headers[header::CONTENT_TYPE], "application/problem+json", "{path}");
+            // Where packages look for a message.
+            let message = answer.body.get("msg");
+            assert_eq!(message, Some(&answer.body["detail"]).filter(|_| path.starts_with("/api/")), "{path}");
         }
         for (method, path) in [("GET", "/api/add-user"), ("POST", "/api/get-users"), ("DELETE", "/v1/iam/users")] {
             let request = Request::builder().method(method).uri(path).body(Body::empty()).expect("a request");

@@ -1,6 +1,7 @@
 //! Users: one, many, those with a value in a field; made, changed and deleted, by itself and in envelopes.
 
 use super::{done, expected, get, native, refused, send};
+use crate::support::mutations::account;
 use crate::support::{each, id_of, on_each_database};
 use serde_json::json;
 
@@ -63,6 +64,24 @@ on_each_database! {
         let path = "/api/get-users?owner=acme&field=properties.floor&value=3";
         assert_eq!(get(&world, &world.editor, path).await.as_array().map(Vec::len), Some(3));
         assert_eq!(refused(&world, &world.reader, ("GET", path), None).await, expected(403, "FORBIDDEN", ""));
+    }
+
+    async fn who_is_signed_in_somewhere_is_counted(world: World) {
+        let (ada, bob) = (world.user("ada").await, world.user("bob").await);
+        world.user("cleo").await;
+        for (user, sessions) in [(&ada, vec!["1", "2"]), (&bob, vec!["3"])] {
+            let id = account(&world, user, user).await;
+            let sessions: Vec<_> = sessions.iter().map(|name| json!({"externalId": name, "identity": {"id": id}})).collect();
+            let input = json!({"organizationId": world.acme, "sessions": sessions});
+            world.mutate(&world.root, "reportSessions", input, "reports { id }").await;
+        }
+        for (query, count) in [("isOnline=1", 2), ("isOnline=true", 2), ("isOnline=0", 1), ("isOnline=false", 1), ("isOnline=", 3)] {
+            let path = format!("/api/get-user-count?owner=acme&{query}");
+            assert_eq!(get(&world, &world.editor, &path).await, count, "{query}");
+        }
+        let path = "/api/get-user-count?owner=acme&isOnline=1";
+        assert_eq!(refused(&world, &world.reader, ("GET", path), None).await, expected(403, "FORBIDDEN", ""));
+        assert_eq!(refused(&world, &world.stranger, ("GET", path), None).await, expected(404, "NOT_FOUND", "owner"));
     }
 
     async fn everybody_is_seen_by_those_who_see_all_organizations(world: World) {
@@ -185,7 +204,7 @@ on_each_database! {
             ("/api/get-users?owner=acme&value=x", "field"),
             ("/api/get-users?owner=acme&field=tag&value=%00", "value"),
             ("/api/get-sorted-users?owner=acme&sorter=hash", "sorter"),
-            ("/api/get-user-count?owner=acme&isOnline=1", "isOnline"),
+            ("/api/get-user-count?owner=acme&isOnline=maybe", "isOnline"),
             ("/api/get-user?owner=acme&userId=usr_1", "userId"),
             ("/api/get-user", "id"),
             ("/api/get-user?id=acme/", "id"),

@@ -27,7 +27,7 @@ pub async fn told(call: &Call, owner: &Organization, user: Option<&Profile>, sen
         let current = current.unwrap_or_default();
         let names = own_names(owner, &names, "groups")?;
         let difference = difference(&names, current.iter().map(|group| (&*group.node, group.node.id)));
-        then.enter = groups(call, owner, &difference.new).await?;
+        then.enter = groups(call, owner, &difference.new, "groups").await?;
         then.leave = difference.gone;
     }
     if let Some(wanted) = accounts(sent)? {
@@ -74,11 +74,11 @@ fn accounts(sent: &Sent) -> Result<Option<Vec<(String, String)>>> {
 }
 
 /// The groups of these names.
-pub async fn groups(call: &Call, owner: &Organization, names: &[String]) -> Result<Vec<NodeId>> {
+pub async fn groups(call: &Call, owner: &Organization, names: &[String], field: &'static str) -> Result<Vec<NodeId>> {
     let filter = |names| CollectiveFilter {
         kind: Some(NodeKind::Group),
         slug: Some(Comparison::In(names)),
         ..CollectiveFilter::default()
     };
-    resolved::<Collective>(call, owner, names, ("groups", filter)).await
+    resolved::<Collective>(call, owner, names, (field, filter)).await
 }
