@@ -12,5 +12,6 @@ pub mod iam;
 pub mod resolvers;
 pub mod rest;
 pub mod scim;
+pub mod sdk;
 pub mod store;
 pub mod worker;

@@ -71,6 +71,99 @@ pub struct ExternalId {
     pub value: String,
 }
 
+/// An e-mail address or a telephone number.
+pub trait Contact: Clone {
+    /// One with that value and that label, which is the one to use.
+    fn to_use(value: String, label: Option<String>) -> Self;
+
+    /// The value.
+    fn value(&self) -> &str;
+
+    /// What it is for.
+    fn label(&self) -> Option<&str>;
+
+    /// Whether it is the one to use.
+    fn is_primary(&self) -> bool;
+
+    /// Makes it the one to use, or not.
+    fn set_primary(&mut self, primary: bool);
+
+    /// Writes the value another way.
+    fn respell(&mut self, value: &str);
+
+    /// What makes two spellings of a value the same.
+    fn key(value: &str) -> String;
+}
+
+macro_rules! contact {
+    ($type:ident, $key:path $(, $field:ident: $value:expr)*) => {
+        impl Contact for $type {
+            fn to_use(value: String, label: Option<String>) -> Self {
+                Self { value, label, primary: true $(, $field: $value)* }
+            }
+
+            fn value(&self) -> &str {
+                &self.value
+            }
+
+            fn label(&self) -> Option<&str> {
+                self.label.as_deref()
+            }
+
+            fn is_primary(&self) -> bool {
+                self.primary
+            }
+
+            fn set_primary(&mut self, primary: bool) {
+                self.primary = primary;
+            }
+
+            fn respell(&mut self, value: &str) {
+                value.clone_into(&mut self.value);
+            }
+
+            fn key(value: &str) -> String {
+                $key(value)
+            }
+        }
+    };
+}
+
+contact!(Email, text::key, verified: false);
+contact!(Phone, text::phone_key);
+
+/// The one to use: the primary one, else the first.
+pub fn used<C: Contact>(known: &[C]) -> Option<&C> {
+    known.iter().find(|one| one.is_primary()).or_else(|| known.first())
+}
+
+/// The known ones, of which another value is to be the one to use; without the one to use, if there is to be none. One that is
+/// known already stays what it is, however it is spelled; another takes the place of the one that was to be used.
+#[must_use]
+pub fn using<C: Contact>(known: &[C], value: Option<&str>) -> Vec<C> {
+    let mut all = known.to_vec();
+    let used = all.iter().position(Contact::is_primary).or_else(|| (!all.is_empty()).then_some(0));
+    let Some(value) = value else {
+        if let Some(used) = used {
+            all.remove(used);
+        }
+        return all;
+    };
+    let same = all.iter().position(|one| C::key(one.value()) == C::key(value));
+    for one in &mut all {
+        one.set_primary(false);
+    }
+    if let Some(same) = same.and_then(|same| all.get_mut(same)) {
+        same.respell(value);
+        same.set_primary(true);
+    } else if let Some(used) = used.and_then(|used| all.get_mut(used)) {
+        *used = C::to_use(value.to_owned(), used.label().map(str::to_owned));
+    } else {
+        all.push(C::to_use(value.to_owned(), None));
+    }
+    all
+}
+
 /// Requires every e-mail address to be one, none twice for the same end, and at most one primary.
 pub fn check_emails(field: &str, emails: &[Email]) -> Result<()> {
     text::check_count(field, emails)?;

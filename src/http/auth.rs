@@ -15,6 +15,9 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use percent_encoding::percent_decode_str;
 use std::net::IpAddr;
 
 /// What a 401 names as the way to authenticate.
@@ -64,15 +67,39 @@ pub(super) async fn admit(
     headers: &HeaderMap,
     (address, origin): (Option<IpAddr>, Origin),
 ) -> Result<Viewer, Denied> {
-    let error = match viewer(&state.app, headers, origin.clone()).await {
-        Ok(viewer) => return Ok(viewer),
-        Err(error) => error,
-    };
-    // What the server cannot find out is nobody's fault.
-    if !matches!(error.code, ErrorCode::Unavailable | ErrorCode::Internal) {
-        state.charge(&Viewer::nobody(origin), address, 1).await.map_err(Denied::TooMuch)?;
+    settle(state, viewer(&state.app, headers, origin.clone()).await, (address, origin)).await
+}
+
+/// The viewer that is a client of OAuth: the id of an API token, and its secret. The same is charged.
+pub(super) async fn admit_client(
+    state: &HttpState,
+    (id, secret): (&str, &str),
+    (address, origin): (Option<IpAddr>, Origin),
+) -> Result<Viewer, Denied> {
+    let client = state.app.client(id, secret).await;
+    settle(state, client.map(|client| Viewer::of_token(&client, origin.clone())), (address, origin)).await
+}
+
+async fn settle(
+    state: &HttpState,
+    viewer: Result<Viewer>,
+    (address, origin): (Option<IpAddr>, Origin),
+) -> Result<Viewer, Denied> {
+    match viewer {
+        Ok(viewer) => Ok(viewer),
+        Err(error) => Err(refuse(state, error, (address, origin)).await),
     }
-    Err(Denied::Credential(error))
+}
+
+/// Why somebody is not let in whose credential is of no use, or cannot be looked up; if it is of no use, that is charged.
+pub(super) async fn refuse(state: &HttpState, error: Error, (address, origin): (Option<IpAddr>, Origin)) -> Denied {
+    // What the server cannot find out is nobody's fault.
+    if !matches!(error.code, ErrorCode::Unavailable | ErrorCode::Internal)
+        && let Err(too_much) = state.charge(&Viewer::nobody(origin), address, 1).await
+    {
+        return Denied::TooMuch(too_much);
+    }
+    Denied::Credential(error)
 }
 
 /// The viewer that sent these headers.
@@ -100,6 +127,26 @@ pub(super) fn bearer(headers: &HeaderMap) -> Result<Option<&str>> {
         (scheme.eq_ignore_ascii_case("bearer") && well_formed).then_some(token)
     });
     token.map(Some).ok_or_else(Error::unauthenticated)
+}
+
+/// The id and the secret in the headers (RFC 7617), none if nothing was sent; an error, if something else was.
+pub(super) fn basic(headers: &HeaderMap) -> Result<Option<(String, String)>> {
+    let mut values = headers.get_all(header::AUTHORIZATION).iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    if values.next().is_some() {
+        return Err(Error::unauthenticated());
+    }
+    let credentials = value.to_str().ok().and_then(|value| value.split_once(' '));
+    let credentials = credentials.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("basic"));
+    let decoded = credentials.and_then(|(_, credentials)| STANDARD.decode(credentials.trim()).ok());
+    let decoded = decoded.and_then(|bytes| String::from_utf8(bytes).ok()).ok_or_else(Error::unauthenticated)?;
+    let (id, secret) = decoded.split_once(':').ok_or_else(Error::unauthenticated)?;
+    // Both are encoded as in a form (RFC 6749 section 2.3.1).
+    let plain = |text: &str| percent_decode_str(text).decode_utf8().map(std::borrow::Cow::into_owned);
+    match (plain(id), plain(secret)) {
+        (Ok(id), Ok(secret)) => Ok(Some((id, secret))),
+        _ => Err(Error::unauthenticated()),
+    }
 }
 
 #[cfg(test)]

@@ -22,6 +22,13 @@ pub(super) enum Unreadable {
     TooLarge,
 }
 
+/// Reads a body and throws it away, as far as one goes that is too large: whoever is still sending when the answer comes may
+/// lose the connection, and with it the next request.
+pub(super) async fn discard(body: Body) {
+    // What becomes of it is nobody's business.
+    drop(read(body, 0).await);
+}
+
 /// Reads a body of at most so many bytes. What goes beyond is read and thrown away, up to a limit, because whoever is still
 /// sending when the connection is closed does not get to see the answer.
 pub(super) async fn read(body: Body, limit: usize) -> Result<Bytes, Unreadable> {

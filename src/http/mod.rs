@@ -8,7 +8,7 @@
 //!   guard        turns a panic or a timeout into an answer
 //!     gzip       packs what is worth packing, for those who accept it
 //!       auth     tells those whose token was refused from those who have sent none
-//!         route  GraphQL, SCIM, REST, OAuth, pages, health, metrics; or a problem: unknown path, wrong method
+//!         route  GraphQL, SCIM, REST, SDKs, OAuth, pages, health, metrics; or a problem: unknown path, wrong method
 //! ```
 //!
 //! So a route only has to know its own protocol. What goes wrong outside of GraphQL is told as a
@@ -27,6 +27,7 @@ mod rate_limit;
 mod request_id;
 mod rest;
 mod scim;
+mod sdk;
 mod serve;
 mod trace;
 
@@ -141,6 +142,7 @@ pub fn router(state: HttpState) -> Router {
         .route("/scim/", any(scim::handle))
         .route("/scim/{*path}", any(scim::handle))
         .merge(rest::routes())
+        .merge(sdk::routes())
         .merge(oauth::routes());
     if state.metrics.is_some() {
         router = router.route("/metrics", get(metrics::show));
@@ -154,7 +156,7 @@ pub fn router(state: HttpState) -> Router {
     let compression =
         CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(SizeAbove::new(COMPRESS_ABOVE));
     router
-        .fallback(problem::unknown_path)
+        .fallback(problem::fallback)
         .method_not_allowed_fallback(problem::wrong_method)
         .layer(DefaultBodyLimit::max(state.server.max_body_bytes))
         .layer(from_fn(auth::challenge))

@@ -5,9 +5,11 @@
 //! have a stable `code`, and the id of the request under which the log knows more.
 
 use super::auth;
+use super::body::{self, Unreadable};
 use super::request_id::RequestId;
 use crate::domain::{Error, ErrorCode};
 use axum::Extension;
+use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -26,6 +28,8 @@ pub(super) struct Problem {
     field: Option<String>,
     check: Option<&'static str>,
     detail: Cow<'static, str>,
+    /// Whether the detail is repeated where SDKs of IAMs look for a message.
+    is_message: bool,
 }
 
 /// A problem as it is written. The names are those of RFC 9457 and of its style.
@@ -40,13 +44,36 @@ struct Document<'a> {
     field: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     check: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    msg: Option<&'a str>,
     request_id: &'a str,
 }
 
 impl Problem {
     /// A refusal of HTTP's own.
     pub(super) fn refusal(status: StatusCode, code: &'static str, detail: &'static str) -> Self {
-        Self { status, namespace: None, code, field: None, check: None, detail: Cow::Borrowed(detail) }
+        Self {
+            status,
+            namespace: None,
+            code,
+            field: None,
+            check: None,
+            detail: Cow::Borrowed(detail),
+            is_message: false,
+        }
+    }
+
+    /// That a body cannot be had, of which so many bytes are read.
+    pub(super) fn of_body(unreadable: Unreadable, limit: usize) -> Self {
+        match unreadable {
+            Unreadable::Broken => {
+                Self::refusal(StatusCode::BAD_REQUEST, "BAD_REQUEST", "The body ends before its end; send it again.")
+            }
+            Unreadable::TooLarge => {
+                let problem = Self::refusal(StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", "");
+                problem.saying(format!("The body has more than {limit} bytes, which is as much as is read; send less."))
+            }
+        }
     }
 
     /// The same problem, about a field, a parameter or a header.
@@ -67,6 +94,16 @@ impl Problem {
         self
     }
 
+    /// Its status, code and field.
+    pub(super) fn kind(&self) -> (StatusCode, &'static str, Option<&str>) {
+        (self.status, self.code, self.field.as_deref())
+    }
+
+    /// The sentence that says what to do.
+    pub(super) fn detail(&self) -> &str {
+        &self.detail
+    }
+
     /// The answer that tells it.
     pub(super) fn response(self, request_id: &RequestId) -> Response {
         let document = Document {
@@ -79,6 +116,7 @@ impl Problem {
             code: self.code,
             field: self.field.as_deref(),
             check: self.check,
+            msg: self.is_message.then_some(&*self.detail),
             request_id: request_id.as_str(),
         };
         // Strings and a number always serialise.
@@ -105,6 +143,7 @@ impl From<Error> for Problem {
             field: error.field,
             check: None,
             detail: error.message,
+            is_message: false,
         }
     }
 }
@@ -136,12 +175,23 @@ pub(super) fn remedy(status: StatusCode) -> Option<(HeaderName, HeaderValue)> {
 
 /// There is nothing at that path.
 pub(super) async fn unknown_path(Extension(request_id): Extension<RequestId>) -> Response {
+    nothing().response(&request_id)
+}
+
+/// There is nothing at the path of a request. SDKs of IAMs are told so where they look for a message.
+pub(super) async fn fallback(Extension(request_id): Extension<RequestId>, request: Request) -> Response {
+    let is_message = request.uri().path().starts_with("/api/");
+    body::discard(request.into_body()).await;
+    Problem { is_message, ..nothing() }.response(&request_id)
+}
+
+fn nothing() -> Problem {
     Problem::refusal(StatusCode::NOT_FOUND, "NOT_FOUND", "There is nothing at this path; GraphQL is at /graphql.")
-        .response(&request_id)
 }
 
 /// There is something at that path, but not for that method. The router adds `Allow`.
-pub(super) async fn wrong_method(Extension(request_id): Extension<RequestId>) -> Response {
+pub(super) async fn wrong_method(Extension(request_id): Extension<RequestId>, request: Request) -> Response {
+    body::discard(request.into_body()).await;
     Problem::refusal(
         StatusCode::METHOD_NOT_ALLOWED,
         "METHOD_NOT_ALLOWED",

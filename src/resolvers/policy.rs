@@ -8,14 +8,14 @@
 //! | self | read its own profile, what is one edge away from it, and its organization; change some fields of its own |
 //! | reader | read the directory, except what is [private](Action::ReadPrivate), and history |
 //! | editor | also read what is private; create and change profiles, teams, groups, memberships, links, managers, owners |
-//! | admin | also read history; change statuses; delete and restore; manage and grant roles; change the organization |
-//! | owner | also manage and grant privileged roles, and decide who is in groups that have one; delete the organization |
+//! | admin | also read history, and which API tokens there are; change statuses; delete and restore; manage and grant roles; change the organization |
+//! | owner | also manage and grant privileged roles, and decide who is in groups that have one; call API tokens something else; delete the organization |
 //!
 //! Organizations are created, and hung below one another, by owners that span the server.
 
 use super::viewer::{Access, Viewer};
 use crate::domain::token::{OrganizationRole, Scope};
-use crate::domain::{Error, NodeId, OrganizationId, Result};
+use crate::domain::{Error, ErrorCode, NodeId, OrganizationId, Result};
 use crate::store;
 
 /// The fields of a profile that its owner may change.
@@ -43,6 +43,8 @@ pub enum Action {
     ReadHistory,
     /// Ask what the credentials of others are good for.
     Introspect,
+    /// Know which credentials there are.
+    ReadCredentials,
     /// Change fields of a profile that its owner may change too.
     EditOwnFields,
     /// Create and change profiles, teams and groups, memberships, links, managers and owners.
@@ -65,6 +67,7 @@ impl Action {
             Self::ReadPrivate => (OrganizationRole::Editor, Scope::DirectoryRead),
             Self::Introspect => (OrganizationRole::Reader, Scope::DirectoryRead),
             Self::ReadHistory => (OrganizationRole::Admin, Scope::HistoryRead),
+            Self::ReadCredentials => (OrganizationRole::Admin, Scope::DirectoryRead),
             Self::EditOwnFields | Self::EditDirectory => (OrganizationRole::Editor, Scope::DirectoryWrite),
             Self::EndSessions | Self::Administer | Self::ManageRoles => {
                 (OrganizationRole::Admin, Scope::DirectoryWrite)
@@ -150,6 +153,15 @@ pub fn allow_introspection(viewer: &Viewer, of: Option<OrganizationId>) -> Resul
     let own = access.organization.unwrap_or(OrganizationId::INSTANCE);
     allow(viewer, Action::Introspect, Resource::of(own).seen())?;
     Ok(access.organization.is_none() || access.organization == of)
+}
+
+/// Whether the viewer may know of the credentials of others: of one organization, or of all.
+pub fn allow_credentials(viewer: &Viewer, of: Option<OrganizationId>) -> Result<bool> {
+    match allow(viewer, Action::ReadCredentials, Resource::of(of.unwrap_or(OrganizationId::INSTANCE)).seen()) {
+        Ok(()) => Ok(true),
+        Err(error) if error.code == ErrorCode::Forbidden => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// Requires that the viewer may know of an organization at all.

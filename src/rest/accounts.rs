@@ -1,7 +1,6 @@
 //! How accounts are read and shown: with whoever owns them, the roles of those, and where the accounts stand. One statement
 //! for each of these, whatever the number of accounts.
 
-use super::around::next_to;
 use super::call::Call;
 use super::model::identity::{Identity, RiskLevel};
 use super::refusal::Result;
@@ -54,7 +53,7 @@ pub async fn show(call: &Call, nodes: &[Arc<LinkedIdentity>]) -> Result<Vec<Iden
     let reader = call.reader();
     let ids: Vec<Uuid> = nodes.iter().map(|node| node.id.uuid).collect();
     let mut owners: HashMap<Uuid, Arc<Profile>> = HashMap::new();
-    for (id, profiles) in next_to::<Profile>(call, LINKED_PROFILE, &ids, 1).await? {
+    for (id, profiles) in call.reader().next_to::<Profile>(LINKED_PROFILE, &ids, 1).await? {
         owners.extend(profiles.into_iter().next().map(|owner| (id, owner.node)));
     }
     let mut profiles: Vec<Uuid> = owners.values().map(|owner| owner.id.uuid).collect();

@@ -8,13 +8,9 @@ use super::model::organization::Organization;
 use super::model::profile::{AccountName, Email, Phone, Profile};
 use super::outcome::Entity;
 use super::refusal::Result;
-use crate::domain::{self, ErrorCode, NodeId, NodeKind, OrganizationId, Page};
-use crate::resolvers::query::Relation;
-use crate::resolvers::query::questions::{Found, Neighbours};
+use crate::domain::{self, ErrorCode, NodeId, NodeKind};
 use crate::resolvers::query::relation::{LINKED_IDENTITIES, PARENT, TEAMS};
-use crate::store::{Related, Table};
-use std::collections::HashMap;
-use std::marker::PhantomData;
+use crate::store::Table;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -55,35 +51,14 @@ pub async fn changed<S: Shown>(call: &Call, id: NodeId) -> Result<Option<Entity<
     }
 }
 
-/// What is next to many nodes, so many for each.
-pub async fn next_to<T: Table + Clone>(
-    call: &Call,
-    relation: Relation,
-    ids: &[Uuid],
-    limit: u32,
-) -> Result<HashMap<Uuid, Vec<Related<Arc<T>>>>> {
-    let question = Neighbours::<T> { relation, page: Page::first(limit), of: PhantomData };
-    let found = call.reader().ask(&question, ids).await?;
-    Ok(found.into_iter().map(|(id, slice)| (id, slice.items)).collect())
-}
-
-/// The slugs of organizations.
-pub async fn slugs(call: &Call, ids: impl Iterator<Item = OrganizationId> + Send) -> Result<HashMap<Uuid, String>> {
-    let mut ids: Vec<Uuid> = ids.map(|id| id.0).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    let found = call.reader().ask(&Found::<domain::Organization> { of: PhantomData }, &ids).await?;
-    Ok(found.into_iter().map(|(id, organization)| (id, organization.slug.clone())).collect())
-}
-
 impl Shown for Profile {
     type Node = domain::Profile;
 
     async fn show(call: &Call, nodes: &[Arc<domain::Profile>]) -> Result<Vec<Self>> {
         let ids: Vec<Uuid> = nodes.iter().map(|node| node.id.uuid).collect();
-        let organizations = slugs(call, nodes.iter().map(|node| node.organization)).await?;
-        let teams = next_to::<domain::Collective>(call, TEAMS, &ids, SHOWN).await?;
-        let accounts = next_to::<domain::LinkedIdentity>(call, LINKED_IDENTITIES, &ids, SHOWN).await?;
+        let organizations = call.reader().slugs(nodes.iter().map(|node| node.organization)).await?;
+        let teams = call.reader().next_to::<domain::Collective>(TEAMS, &ids, SHOWN).await?;
+        let accounts = call.reader().next_to::<domain::LinkedIdentity>(LINKED_IDENTITIES, &ids, SHOWN).await?;
         let show = |node: &Arc<domain::Profile>| {
             let teams = teams.get(&node.id.uuid).into_iter().flatten().map(|team| team.node.slug.clone());
             let accounts = accounts.get(&node.id.uuid).into_iter().flatten().map(|account| AccountName {
@@ -150,7 +125,7 @@ impl Shown for Organization {
 
     async fn show(call: &Call, nodes: &[Arc<domain::Organization>]) -> Result<Vec<Self>> {
         let ids: Vec<Uuid> = nodes.iter().map(|node| node.id.0).collect();
-        let parents = next_to::<domain::Organization>(call, PARENT, &ids, 1).await?;
+        let parents = call.reader().next_to::<domain::Organization>(PARENT, &ids, 1).await?;
         let show = |node: &Arc<domain::Organization>| Self {
             id: node.id.to_string(),
             slug: node.slug.clone(),
@@ -175,8 +150,8 @@ impl Shown for Collective {
 
     async fn show(call: &Call, nodes: &[Arc<domain::Collective>]) -> Result<Vec<Self>> {
         let ids: Vec<Uuid> = nodes.iter().map(|node| node.id.uuid).collect();
-        let organizations = slugs(call, nodes.iter().map(|node| node.organization)).await?;
-        let parents = next_to::<domain::Collective>(call, PARENT, &ids, 1).await?;
+        let organizations = call.reader().slugs(nodes.iter().map(|node| node.organization)).await?;
+        let parents = call.reader().next_to::<domain::Collective>(PARENT, &ids, 1).await?;
         let show = |node: &Arc<domain::Collective>| Self {
             id: node.id.to_string(),
             kind: if node.id.kind == NodeKind::Team { CollectiveKind::Team } else { CollectiveKind::Group },

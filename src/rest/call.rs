@@ -4,7 +4,7 @@ use super::accounts::TENANT;
 use super::refusal::{Refusal, Result};
 use crate::domain::id::parse_typeid;
 use crate::domain::{Error, NodeId, NodeKind, Organization, OrganizationId};
-use crate::resolvers::query::questions::{Named, OrganizationBySlug};
+use crate::resolvers::query::questions::Named;
 use crate::resolvers::{App, Command, Reader, RunOptions, Viewer};
 use crate::store::Table;
 use axum::body::Bytes;
@@ -81,13 +81,7 @@ impl Call {
 
     /// The organization of that slug or id.
     async fn organization_called(&self, name: &str, field: &'static str) -> Result<Arc<Organization>> {
-        let reader = self.reader();
-        let found = match name.parse::<NodeId>() {
-            Ok(id) if id.kind == NodeKind::Organization => {
-                reader.ask(&Named::<Organization> { of: PhantomData }, &[id.uuid]).await?.remove(&id.uuid)
-            }
-            _ => reader.ask(&OrganizationBySlug { slug: name.to_owned() }, &[()]).await?.remove(&()),
-        };
+        let found = self.reader().organization_called(name).await?;
         Ok(found.ok_or_else(|| Error::not_found(field, "organization"))?)
     }
 

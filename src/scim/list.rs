@@ -325,10 +325,10 @@ impl Session<'_> {
     async fn window(&self, question: &Question, sorting: &Sorting, window: (u64, u64)) -> Result<Vec<Found>> {
         let (reader, tenant) = (self.reader(), self.tenant());
         Ok(if question.kind == Kind::Group {
-            let groups = reader.window::<Collective>(tenant, &question.groups(), sorting, window).await?;
+            let groups = reader.window::<Collective>(Some(tenant), &question.groups(), sorting, window).await?;
             groups.into_iter().map(|group| Found::Group(Arc::new(group))).collect()
         } else {
-            let profiles = reader.window::<Profile>(tenant, &question.profiles(), sorting, window).await?;
+            let profiles = reader.window::<Profile>(Some(tenant), &question.profiles(), sorting, window).await?;
             profiles.into_iter().map(|profile| Found::Profile(Arc::new(profile))).collect()
         })
     }

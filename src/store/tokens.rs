@@ -9,6 +9,29 @@ use crate::domain::{ApiToken, Result, Timestamp};
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
+/// Which API tokens are wanted.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TokenFilter {
+    /// Only that one.
+    pub id: Option<Uuid>,
+    /// Only those of that name. Case counts.
+    pub name: Option<String>,
+}
+
+impl TokenFilter {
+    /// Appends the conditions, behind others.
+    fn push(&self, scope: Scope, sql: &mut Sql) {
+        sql.push(" WHERE n.deleted_at IS NULL");
+        scope.and(sql, &format!("n.{}", ApiToken::TENANT));
+        if let Some(id) = self.id {
+            sql.push(" AND n.id = ").bind(id);
+        }
+        if let Some(name) = &self.name {
+            sql.push(" AND n.name = ").bind(name.replace('\0', "\u{fffd}"));
+        }
+    }
+}
+
 impl Store {
     /// The token with that hash, live or not, unless its organization is deleted, or the profile it acts for is not active.
     pub async fn token_by_hash(&self, hash: &[u8]) -> Result<Option<ApiToken>> {
@@ -36,6 +59,27 @@ impl Store {
         scope.and(&mut sql, &format!("n.{}", ApiToken::TENANT));
         sql.push(" ORDER BY n.id");
         read_all(&self.read, sql, self).await
+    }
+
+    /// The tokens of the scope that were not revoked, the oldest first: behind the first `offset`, at most `limit`.
+    pub async fn token_window(
+        &self,
+        scope: Scope,
+        filter: &TokenFilter,
+        (offset, limit): (u64, u64),
+    ) -> Result<Vec<ApiToken>> {
+        let mut sql = Sql::new(format!("SELECT {} FROM tokens n", columns::<ApiToken>("n")));
+        filter.push(scope, &mut sql);
+        sql.push(" ORDER BY n.id LIMIT ").bind(limit).push(" OFFSET ").bind(offset);
+        read_all(&self.read, sql, self).await
+    }
+
+    /// How many tokens of the scope were not revoked.
+    pub async fn token_count(&self, scope: Scope, filter: &TokenFilter) -> Result<i64> {
+        let mut sql = Sql::new("SELECT COUNT(*) FROM tokens n");
+        filter.push(scope, &mut sql);
+        let row = self.read.query_one_raw(sql.statement(self.backend())).await.map_err(translate)?;
+        row.map_or(Ok(0), |row| row.try_get_by_index(0).map_err(translate))
     }
 
     /// Notes that tokens were used. This is no change of the directory: it has no event.

@@ -8,7 +8,7 @@ use super::lookup::read_all;
 use super::sql::Sql;
 use super::tables::columns;
 use super::{Dialect, Listing, Scope, Store};
-use crate::domain::{OrganizationId, Result};
+use crate::domain::Result;
 
 /// By what a window is sorted.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -33,17 +33,17 @@ pub struct Sorting {
 }
 
 impl Store {
-    /// At most `limit` nodes of an organization, behind the first `offset`.
+    /// At most `limit` nodes of the scope, behind the first `offset`.
     pub async fn window<T: Listing>(
         &self,
         scope: Scope,
-        organization: OrganizationId,
         filter: &T::Filter,
         sorting: &Sorting,
         (offset, limit): (u64, u64),
     ) -> Result<Vec<T>> {
         let mut sql = scope.sql(format!("SELECT {} FROM {}", columns::<T>("n"), scope.table::<T>("n")));
-        sql.push(&format!(" WHERE n.{} = ", T::TENANT)).bind(organization.0).push(" AND n.deleted_at IS NULL");
+        sql.push(" WHERE n.deleted_at IS NULL");
+        scope.and(&mut sql, &format!("n.{}", T::TENANT));
         T::push_filter(filter, scope, self.dialect, &mut sql);
         sql.push(" ORDER BY ");
         if let Some(place) = &sorting.place {

@@ -38,6 +38,7 @@ mod rate_limits;
 mod rest;
 mod schema;
 mod scim;
+mod sdk;
 mod self_service;
 mod sockets;
 mod subscriptions;

@@ -25,7 +25,7 @@ impl Attempts {
     }
 
     /// Counts an attempt, before anything is looked at.
-    pub(super) async fn charge(&self, address: Option<IpAddr>, account: &str) -> Result<(), TooMuch> {
+    pub(in super::super) async fn charge(&self, address: Option<IpAddr>, account: &str) -> Result<(), TooMuch> {
         self.by_address.charge_address(address).await?;
         self.by_account.charge_name(account).await
     }

@@ -8,10 +8,6 @@ use super::form::Form;
 use super::refusal::Refusal;
 use crate::domain::{ApiToken, Error, ErrorCode};
 use crate::resolvers::Viewer;
-use axum::http::header;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use percent_encoding::percent_decode_str;
 use std::sync::Arc;
 
 const SEND: &str =
@@ -19,7 +15,9 @@ const SEND: &str =
 
 /// The client that sent a form.
 pub(super) async fn client(asked: &Asked<'_>, form: &Form) -> Result<Arc<ApiToken>, Refusal> {
-    let (id, secret) = match (basic(asked)?, form.get("client_secret")) {
+    let sent = auth::basic(&asked.parts.headers)
+        .map_err(|_| Refusal::client("The header Authorization is none that a client sends; use Basic."))?;
+    let (id, secret) = match (sent, form.get("client_secret")) {
         (Some(_), Some(_)) => {
             return Err(Refusal::request("The client proves twice who it is; use the header or the form."));
         }
@@ -64,26 +62,4 @@ async fn denied(asked: &Asked<'_>, error: Error) -> Refusal {
             "There is no such client, or the secret is not its own; the API token may be revoked or expired.",
         )
     })
-}
-
-/// The id and the secret in the header; none if it holds something else, or nothing.
-fn basic(asked: &Asked<'_>) -> Result<Option<(String, String)>, Refusal> {
-    let mut values = asked.parts.headers.get_all(header::AUTHORIZATION).iter();
-    let Some(value) = values.next() else { return Ok(None) };
-    let malformed = || Refusal::client("The header Authorization is none that a client sends; use Basic.");
-    if values.next().is_some() {
-        return Err(malformed());
-    }
-    let (scheme, credentials) = value.to_str().ok().and_then(|value| value.split_once(' ')).ok_or_else(malformed)?;
-    if !scheme.eq_ignore_ascii_case("basic") {
-        return Err(malformed());
-    }
-    let decoded = STANDARD.decode(credentials.trim()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-    let (id, secret) = decoded.as_deref().and_then(|credentials| credentials.split_once(':')).ok_or_else(malformed)?;
-    // Both are encoded as in a form (RFC 6749 section 2.3.1).
-    let plain = |text: &str| percent_decode_str(text).decode_utf8().map(std::borrow::Cow::into_owned);
-    match (plain(id), plain(secret)) {
-        (Ok(id), Ok(secret)) => Ok(Some((id, secret))),
-        _ => Err(malformed()),
-    }
 }

@@ -9,7 +9,7 @@ use axum::response::Response;
 use serde_json::{Value, json};
 
 /// What [userinfo](super::userinfo) may tell.
-const CLAIMS: [&str; 16] = [
+const CLAIMS: [&str; 23] = [
     "sub",
     "name",
     "given_name",
@@ -26,6 +26,13 @@ const CLAIMS: [&str; 16] = [
     "phone_number",
     "address",
     "updated_at",
+    "organization",
+    "owner",
+    "id",
+    "displayName",
+    "avatar",
+    "roles",
+    "isAdmin",
 ];
 /// How clients prove who they are.
 const CLIENT_METHODS: [&str; 2] = ["client_secret_basic", "client_secret_post"];

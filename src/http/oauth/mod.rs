@@ -21,6 +21,7 @@ mod userinfo;
 pub(super) use attempts::Attempts;
 pub(super) use settings::Told;
 pub use settings::issuance;
+pub(super) use token::whereabouts;
 
 use self::refusal::Refusal;
 use super::HttpState;
@@ -105,6 +106,7 @@ const KEYS: &str = "/.well-known/jwks.json";
 pub const PLACES: &[Place] = &[
     place(TOKEN, Endpoint::Token),
     place("/api/login/oauth/access_token", Endpoint::Token),
+    place("/api/login/oauth/refresh_token", Endpoint::Token),
     place("/login/oauth/access_token", Endpoint::Token),
     place("/v1/iam/oauth/token", Endpoint::Token),
     place(INTROSPECT, Endpoint::Introspect),

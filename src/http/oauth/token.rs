@@ -8,9 +8,10 @@ use crate::domain::ApiToken;
 use crate::domain::session::Whereabouts;
 use crate::resolvers::oauth::{Issued, PasswordSignIn};
 use axum::body::Body;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use serde::Serialize;
+use std::net::IpAddr;
 
 /// How much of what a program calls itself is kept, in characters.
 const MAX_USER_AGENT: usize = 500;
@@ -43,7 +44,7 @@ async fn password(asked: &Asked<'_>, client: &ApiToken, form: &Form) -> Result<I
     let sign_in = PasswordSignIn {
         username: form.require("username")?.to_owned(),
         password: form.require("password")?.to_owned(),
-        whereabouts: whereabouts(asked, client),
+        whereabouts: whereabouts((&asked.parts.headers, asked.address), &client.name),
     };
     if asked.state.app.issuance().is_some_and(|settings| settings.password_grant) {
         // Before anything is looked at, and for accounts that do not exist too.
@@ -53,14 +54,18 @@ async fn password(asked: &Asked<'_>, client: &ApiToken, form: &Form) -> Result<I
     Ok(grant.await?)
 }
 
-fn whereabouts(asked: &Asked<'_>, client: &ApiToken) -> Whereabouts {
-    let user_agent = asked.parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+/// From where somebody asks, and with what.
+pub(in super::super) fn whereabouts(
+    (headers, address): (&HeaderMap, Option<IpAddr>),
+    application: &str,
+) -> Whereabouts {
+    let user_agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
     let user_agent = user_agent.map(|text| text.chars().take(MAX_USER_AGENT).collect::<String>());
     let user_agent = user_agent.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
     Whereabouts {
-        address: asked.address.map(|address| address.to_canonical()),
+        address: address.map(|address| address.to_canonical()),
         user_agent,
-        application: Some(client.name.clone()),
+        application: Some(application.to_owned()),
         ..Whereabouts::default()
     }
 }

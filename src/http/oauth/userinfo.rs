@@ -4,14 +4,17 @@ use super::super::auth::{self, bearer};
 use super::form::Form;
 use super::refusal::Refusal;
 use super::{Asked, private};
-use crate::domain::{Error, Organization, Profile};
+use crate::domain::{Error, Organization, Page, Profile};
 use crate::resolvers::Viewer;
-use crate::resolvers::query::questions::Named;
+use crate::resolvers::query::questions::{EffectiveRoles, Named};
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
 use serde_json::{Map, Value, json};
 use std::marker::PhantomData;
+
+/// How many roles are told.
+const MAX_ROLES: u32 = 100;
 
 pub(super) async fn answer(asked: &Asked<'_>, body: Body) -> Result<Response, Refusal> {
     let viewer = holder(asked, body).await?;
@@ -53,12 +56,23 @@ async fn claims(asked: &Asked<'_>, viewer: &Viewer) -> Result<Map<String, Value>
         Some(id) => {
             let found = reader.ask(&Named::<Profile> { of: PhantomData }, &[id.uuid]).await?;
             let profile = found.get(&id.uuid).ok_or_else(|| Refusal::from(Error::unauthenticated()))?;
-            of_profile(profile)
+            let roles =
+                reader.ask(&EffectiveRoles { page: Page::first(MAX_ROLES) }, &[id.uuid]).await?.remove(&id.uuid);
+            let roles = roles.map(|slice| slice.items).unwrap_or_default();
+            let mut claims = of_profile(profile);
+            claims["roles"] = roles.iter().map(|held| held.role.slug.as_str()).collect();
+            claims["isAdmin"] = Value::Bool(roles.iter().any(|held| held.role.privileged));
+            claims
         }
         None => json!({"sub": viewer.actor.id.map_or_else(|| viewer.actor.name.clone(), |id| id.to_string()),
             "name": viewer.actor.name, "preferred_username": viewer.actor.name}),
     };
     claims["organization"] = slug.map_or(Value::Null, Value::String);
+    // What the SDKs of IAMs look for beyond the standard.
+    claims["owner"] = claims["organization"].clone();
+    for (name, standard) in [("id", "sub"), ("displayName", "name"), ("avatar", "picture")] {
+        claims[name] = claims[standard].clone();
+    }
     let Value::Object(mut claims) = claims else { return Err(Error::internal().into()) };
     claims.retain(|_, value| !value.is_null());
     Ok(claims)

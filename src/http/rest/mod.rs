@@ -75,14 +75,7 @@ impl Refused {
         let problem = match self {
             Self::Denied(denied) => return denied.response(request_id),
             Self::TooMuch(too_much) => return Denied::TooMuch(too_much).response(request_id),
-            Self::Body(Unreadable::Broken, _) => {
-                let detail = "The body ends before its end; send it again.";
-                Problem::refusal(StatusCode::BAD_REQUEST, "BAD_REQUEST", detail)
-            }
-            Self::Body(Unreadable::TooLarge, limit) => {
-                let problem = Problem::refusal(StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", "");
-                problem.saying(format!("The body has more than {limit} bytes, which is as much as is read; send less."))
-            }
+            Self::Body(unreadable, limit) => Problem::of_body(unreadable, limit),
             Self::Operation(Refusal::Error(error)) => Problem::from(error),
             Self::Operation(Refusal::Malformed { field, detail }) => {
                 Problem::refusal(StatusCode::BAD_REQUEST, "BAD_REQUEST", "").saying(detail).about(field)
@@ -104,8 +97,14 @@ async fn answer(
 ) -> Result<Reply, Refused> {
     let address = rate_limit::address(request.extensions());
     let origin = request_id.origin(FACE);
-    let viewer = auth::admit(state, request.headers(), (address, origin)).await.map_err(Refused::Denied)?;
     let (parts, body) = request.into_parts();
+    let viewer = match auth::admit(state, &parts.headers, (address, origin)).await {
+        Ok(viewer) => viewer,
+        Err(denied) => {
+            body::discard(body).await;
+            return Err(Refused::Denied(denied));
+        }
+    };
     let text = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
     let mut call = Call {
         app: Arc::clone(&state.app),
@@ -119,6 +118,7 @@ async fn answer(
     };
     let allowance = state.charge(&call.viewer, address, operation.price(&call)).await.map_err(Refused::TooMuch)?;
     if call.viewer.access.is_none() {
+        body::discard(body).await;
         return Err(Refusal::from(Error::unauthenticated()).into());
     }
     call.body = read(body, state.server.max_body_bytes).await?;

@@ -21,9 +21,9 @@ use super::body::{self, Unreadable};
 use super::problem::RETRY_AFTER;
 use super::rate_limit::{self, TooMuch};
 use super::request_id::RequestId;
-use crate::domain::{Error, NodeId, NodeKind, Organization};
+use crate::domain::{Error, NodeId, Organization};
 use crate::resolvers::Viewer;
-use crate::resolvers::query::questions::{Named, OrganizationBySlug};
+use crate::resolvers::query::questions::Named;
 use crate::scim::error::of_domain;
 use crate::scim::registry::Registry;
 use crate::scim::session::{Session, Toll};
@@ -206,10 +206,7 @@ async fn organization(state: &HttpState, viewer: &Viewer, asked: &Asked) -> Resu
         let found = reader.ask(&Named::<Organization> { of: PhantomData }, &[id.uuid]).await.map_err(of_domain)?;
         Ok::<_, ScimError>(found.get(&id.uuid).cloned())
     };
-    let by_name = async |name: String| match name.parse::<NodeId>() {
-        Ok(id) if id.kind == NodeKind::Organization => by_id(id).await,
-        _ => Ok(reader.ask(&OrganizationBySlug { slug: name }, &[()]).await.map_err(of_domain)?.remove(&())),
-    };
+    let by_name = async |name: String| reader.organization_called(&name).await.map_err(of_domain);
     let is_meant = |organization: &Arc<Organization>| own.is_none_or(|own| own == organization.id);
     if let Some(name) = &asked.path.organization {
         return by_name(name.clone()).await?.filter(is_meant).ok_or_else(path::unknown);

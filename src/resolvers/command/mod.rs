@@ -37,6 +37,7 @@ mod update_identity;
 mod update_organization;
 mod update_profile;
 mod update_role;
+mod update_token;
 mod withdraw_extension;
 
 pub use account::{
@@ -78,6 +79,7 @@ pub use update_identity::UpdateIdentity;
 pub use update_organization::UpdateOrganization;
 pub use update_profile::{DetailsPatch, NamePatch, ProfilePatch, UpdateProfile};
 pub use update_role::UpdateRole;
+pub use update_token::UpdateToken;
 pub use withdraw_extension::WithdrawExtension;
 
 use super::write::WriteContext;

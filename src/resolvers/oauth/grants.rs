@@ -7,19 +7,23 @@
 use super::super::App;
 use super::super::command::{NoteFailedSignIn, SignIn};
 use super::super::external::OrganizationName;
+use super::super::policy::{self, Action, Resource};
 use super::super::viewer::{Access, Viewer};
 use super::super::{RunOptions, password};
 use super::Settings;
 use super::jwt::{Claims, SignedIn, written};
 use crate::domain::session::Whereabouts;
 use crate::domain::token::{OrganizationRole, ScimOptions, Scope};
-use crate::domain::{ApiToken, Error, ErrorCode, OrganizationId, Origin, Timestamp};
+use crate::domain::{Actor, ApiToken, Error, ErrorCode, OrganizationId, Origin, Timestamp};
 use crate::store::LocalAccount;
 use chrono::{DateTime, TimeDelta};
 use std::time::Duration;
 
 /// Scopes of OpenID Connect, which clients name by habit. They are about what userinfo tells, and change nothing here.
 const OF_OPENID: [&str; 6] = ["openid", "profile", "email", "phone", "address", "offline_access"];
+
+/// What is said where passwords are of no use.
+const NO_PASSWORDS: &str = "Nobody signs in to this server with a password; see oauth.password_grant.";
 
 /// Why no token is issued.
 #[derive(Debug)]
@@ -91,12 +95,34 @@ impl PasswordSignIn {
     /// What names the account to a limit, whether there is one or not.
     #[must_use]
     pub fn key(&self, client: &ApiToken) -> String {
-        let organization = client.organization.unwrap_or(OrganizationId::INSTANCE).0;
-        format!("{organization}/{}", crate::domain::text::key(&self.username))
+        attempt_key(client.organization.unwrap_or(OrganizationId::INSTANCE), &self.username)
     }
 }
 
+/// What names the account of a user to a limit, whether there is one or not.
+#[must_use]
+pub fn attempt_key(organization: OrganizationId, username: &str) -> String {
+    format!("{}/{}", organization.0, crate::domain::text::key(username))
+}
+
 impl App {
+    /// Requires that a password is the one with which a user of that name signs in here. It is the same as signing in, but for
+    /// the session: so it is for those who may set passwords, where people sign in with them; and failing is written down.
+    pub async fn confirm_password(
+        &self,
+        viewer: &Viewer,
+        (organization, username): (OrganizationId, &str),
+        (password, whereabouts): (String, &Whereabouts),
+    ) -> Result<(), Refused> {
+        policy::allow(viewer, Action::Administer, Resource::of(organization).seen())?;
+        if !self.granting()?.password_grant {
+            return Err(Refused::Grant(NO_PASSWORDS));
+        }
+        let account = self.store().local_account(&OrganizationName::Id(organization), username).await?;
+        let tried = (password, whereabouts);
+        self.check_password(&viewer.actor, account, tried, &viewer.origin).await.map(|_| ())
+    }
+
     fn granting(&self) -> Result<&Settings, Refused> {
         self.issuance().ok_or(Refused::Grant("This server issues no tokens; send the API token itself as the bearer."))
     }
@@ -117,6 +143,7 @@ impl App {
             subject: client.profile.unwrap_or(client.id),
             client: client.id,
             scopes,
+            owner: self.owner(client.organization, &origin).await?,
             signed_in: None,
             issued_at,
             expires_at,
@@ -133,13 +160,19 @@ impl App {
     ) -> Result<Issued, Refused> {
         let settings = self.granting()?;
         if !settings.password_grant {
-            return Err(Refused::Grant("Nobody signs in to this server with a password; see oauth.password_grant."));
+            return Err(Refused::Grant(NO_PASSWORDS));
         }
         if client.profile.is_some() {
             return Err(Refused::Client("This client acts for a profile already, and signs in nobody else."));
         }
         let scopes = narrowed(client, scope)?;
-        let account = self.check_password(client, &sign_in, &origin).await?;
+        let actor = Viewer::of_token(client, origin.clone()).actor;
+        let account = match sign_in.account(client) {
+            Some((organization, username)) => self.store().local_account(&organization, username).await?,
+            None => None,
+        };
+        let tried = (sign_in.password.clone(), &sign_in.whereabouts);
+        let account = self.check_password(&actor, account, tried, &origin).await?;
         let (issued_at, expires_at) = self.period(settings, client);
         let session = self.clock().new_id();
         let begin = SignIn {
@@ -150,7 +183,7 @@ impl App {
             expires_at,
             whereabouts: sign_in.whereabouts,
         };
-        let viewer = recorder(client, account.organization, origin.clone());
+        let viewer = recorder(actor, account.organization, origin.clone());
         let epoch = match self.run(&viewer, begin, RunOptions::default()).await {
             Err(error) if error.code == ErrorCode::NotFound => return Err(wrong()),
             outcome => outcome?,
@@ -161,6 +194,7 @@ impl App {
             subject: account.profile,
             client: client.id,
             scopes,
+            owner: self.owner(Some(account.organization), &origin).await?,
             signed_in: Some(SignedIn { profile: account.profile, session, epoch }),
             issued_at,
             expires_at,
@@ -168,22 +202,19 @@ impl App {
         self.issue(settings, &claims, origin).await
     }
 
-    /// The account whose password that is.
+    /// The account, if the password is its own.
     async fn check_password(
         &self,
-        client: &ApiToken,
-        sign_in: &PasswordSignIn,
+        actor: &Actor,
+        account: Option<LocalAccount>,
+        (password, whereabouts): (String, &Whereabouts),
         origin: &Origin,
     ) -> Result<LocalAccount, Refused> {
-        let account = match sign_in.account(client) {
-            Some((organization, username)) => self.store().local_account(&organization, username).await?,
-            None => None,
-        };
         let hash = account.as_ref().filter(|account| account.is_active).and_then(|account| account.hash.clone());
         let is_right = {
             let permit = tokio::time::timeout(Duration::from_secs(5), self.oauth.passwords.acquire()).await;
             let _permit = permit.ok().and_then(Result::ok).ok_or_else(Error::unavailable)?;
-            password::is_right(sign_in.password.clone(), hash).await?
+            password::is_right(password, hash).await?
         };
         let Some(account) = account else { return Err(wrong()) };
         let (reason, refused) = match (is_right, &account) {
@@ -203,9 +234,9 @@ impl App {
             organization: account.organization,
             identity: account.identity,
             reason,
-            whereabouts: sign_in.whereabouts.clone(),
+            whereabouts: whereabouts.clone(),
         };
-        self.leave_to_do(&recorder(client, account.organization, origin.clone()), failed).await?;
+        self.leave_to_do(&recorder(actor.clone(), account.organization, origin.clone()), failed).await?;
         Err(refused)
     }
 
@@ -218,6 +249,13 @@ impl App {
         (issued_at, DateTime::from_timestamp(until.timestamp(), 0).unwrap_or(until))
     }
 
+    /// How an organization is called.
+    async fn owner(&self, organization: Option<OrganizationId>, origin: &Origin) -> Result<Option<String>, Refused> {
+        let viewer = Viewer::server(origin.clone());
+        let slugs = self.read(&viewer).slugs(organization.into_iter()).await?;
+        Ok(slugs.into_values().next())
+    }
+
     async fn issue(&self, settings: &Settings, claims: &Claims, origin: Origin) -> Result<Issued, Refused> {
         let key = self.signing_key(settings, &Viewer::server(origin)).await?;
         let token = claims.sign(settings, &key)?;
@@ -227,7 +265,7 @@ impl App {
 }
 
 /// Whoever records what somebody does at a client: the client, which needs no right of its own to that.
-fn recorder(client: &ApiToken, organization: OrganizationId, origin: Origin) -> Viewer {
+fn recorder(client: Actor, organization: OrganizationId, origin: Origin) -> Viewer {
     let access = Access {
         organization: Some(organization),
         role: OrganizationRole::Editor,
@@ -235,7 +273,7 @@ fn recorder(client: &ApiToken, organization: OrganizationId, origin: Origin) -> 
         profile: None,
         scim: ScimOptions::default(),
     };
-    Viewer::of(Viewer::of_token(client, origin.clone()).actor, access, origin)
+    Viewer::of(client, access, origin)
 }
 
 fn wrong() -> Refused {

@@ -28,7 +28,7 @@ const SKEW: TimeDelta = TimeDelta::seconds(5);
 #[derive(Serialize, Deserialize)]
 struct Written {
     iss: String,
-    aud: String,
+    aud: Vec<String>,
     sub: String,
     client_id: String,
     exp: i64,
@@ -36,6 +36,8 @@ struct Written {
     nbf: i64,
     jti: String,
     scope: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    owner: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     sid: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -75,6 +77,8 @@ pub(super) struct Claims {
     pub(super) client: NodeId,
     /// What it may be used for.
     pub(super) scopes: Vec<Scope>,
+    /// How the organization was called, if it is good for one only: for clients, nothing follows from it.
+    pub(super) owner: Option<String>,
     /// Where its subject has signed in, if it is somebody who has.
     pub(super) signed_in: Option<SignedIn>,
     /// When it was issued.
@@ -99,7 +103,8 @@ impl Claims {
         let header = json!({"typ": TYPE, "alg": key.stored.algorithm.name(), "kid": key_id(key.stored.id)});
         let claims = Written {
             iss: settings.issuer.clone(),
-            aud: settings.audience.clone(),
+            // Clients require to be named in what they are given, resource servers to be.
+            aud: vec![settings.audience.clone(), self.client.to_string()],
             sub: self.subject.to_string(),
             client_id: self.client.to_string(),
             exp: self.expires_at.timestamp(),
@@ -107,6 +112,7 @@ impl Claims {
             nbf: self.issued_at.timestamp(),
             jti: jwt_id(self.jti),
             scope: self.scope(),
+            owner: self.owner.clone(),
             sid: self.signed_in.map(|signed_in| session_id(signed_in.session)),
             epoch: self.signed_in.map(|signed_in| signed_in.epoch),
         };
@@ -157,7 +163,7 @@ impl Unverified<'_> {
             return None;
         }
         let claims: Written = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(self.payload).ok()?).ok()?;
-        if claims.iss != settings.issuer || claims.aud != settings.audience {
+        if claims.iss != settings.issuer || !claims.aud.contains(&settings.audience) {
             return None;
         }
         let subject: NodeId = claims.sub.parse().ok()?;
@@ -176,6 +182,7 @@ impl Unverified<'_> {
             subject,
             client,
             scopes: claims.scope.split(' ').filter_map(Scope::from_name).collect(),
+            owner: claims.owner,
             signed_in,
             issued_at: DateTime::from_timestamp(claims.iat.max(claims.nbf), 0)?,
             expires_at: DateTime::from_timestamp(claims.exp, 0)?,

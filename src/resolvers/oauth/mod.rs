@@ -19,7 +19,7 @@ mod keys;
 mod revocation;
 mod seal;
 
-pub use grants::{Issued, PasswordSignIn, Refused};
+pub use grants::{Issued, PasswordSignIn, Refused, attempt_key};
 pub use introspection::Introspection;
 pub use jwt::jwt_id;
 pub use seal::Sealer;

@@ -32,17 +32,36 @@ impl Reader<'_> {
         self.store().list_counts::<T>(scope, filter, organizations).await
     }
 
-    /// What an organization has of one type: at most so many, behind so many.
+    /// What an organization has of one type, or all that the viewer sees: behind so many, at most so many.
     pub async fn window<T: Listing>(
         &self,
-        organization: OrganizationId,
+        within: Option<OrganizationId>,
         filter: &T::Filter,
         sorting: &Sorting,
         window: (u64, u64),
     ) -> Result<Vec<T>> {
         let Some(scope) = self.browse()? else { return Ok(Vec::new()) };
-        self.allow_filter::<T>(filter, &[organization.0])?;
-        self.store().window(scope, organization, filter, sorting, window).await
+        let scope = match within {
+            Some(organization) if !scope.contains(organization) => return Ok(Vec::new()),
+            Some(organization) => scope.within(organization),
+            None => scope,
+        };
+        // Whoever sees every organization has the same role in each.
+        self.allow_filter::<T>(filter, &[scope.tenant().unwrap_or(OrganizationId::INSTANCE).0])?;
+        self.store().window(scope, filter, sorting, window).await
+    }
+
+    /// The providers at which accounts of an organization are: at most so many.
+    pub async fn providers(&self, organization: OrganizationId, limit: u64) -> Result<Vec<String>> {
+        match self.browse()? {
+            Some(scope) if scope.contains(organization) => self.store().providers(organization, limit).await,
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// The organizations that the viewer sees: behind so many, at most so many.
+    pub async fn organization_window(&self, sorting: &Sorting, window: (u64, u64)) -> Result<Vec<Organization>> {
+        self.store().window(self.tenants()?, &(), sorting, window).await
     }
 
     /// What a viewer may not read, it may not ask for either.

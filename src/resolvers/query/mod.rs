@@ -5,6 +5,8 @@
 //! missing in the answer, exactly as what does not exist.
 
 mod accounts;
+mod around;
+pub mod attribute;
 mod changes;
 mod deferred;
 mod history;
@@ -16,6 +18,7 @@ pub mod relation;
 mod relations;
 mod resolution;
 mod search;
+mod tokens;
 pub mod walk;
 
 pub use changes::{ChangeFilter, Changes, Start};

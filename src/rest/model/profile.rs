@@ -3,7 +3,7 @@
 use super::change::Change;
 use super::choice::{ProfileKind, ProfileStatus};
 use super::moment::Moment;
-use crate::domain::{self, Patch, contact, text};
+use crate::domain::{self, Patch, contact};
 use crate::resolvers::command::{NamePatch, ProfilePatch};
 use crate::rest::input::Object;
 use crate::rest::merge::merged;
@@ -224,7 +224,11 @@ macro_rules! profile_body {
                 let known = current.map_or(&[][..], |profile| &profile.emails);
                 Ok(ProfilePatch {
                     name: if names_said { Patch::Value(name) } else { Patch::Absent },
-                    emails: if self.email.is_said() { with_email(known, &self.email.0) } else { emails },
+                    emails: match &self.email.0 {
+                        Patch::Absent => emails,
+                        Patch::Null => Patch::Value(contact::using(known, None)),
+                        Patch::Value(email) => Patch::Value(contact::using(known, Some(email))),
+                    },
                     phones: self.phones.0.clone().map(|phones| phones.iter().map(Into::into).collect()),
                     avatar: self.avatar.0.clone(),
                     title: self.title.0.clone(),
@@ -265,41 +269,6 @@ profile_body! {
         #[serde(default, deserialize_with = "super::change::value")]
         username: Option<String>,
     }
-}
-
-/// The addresses, of which another one is to be used, or none of that one.
-fn with_email(known: &[contact::Email], email: &Patch<String>) -> Patch<Vec<contact::Email>> {
-    let mut emails = known.to_vec();
-    let used = emails.iter().position(|email| email.primary).or_else(|| (!emails.is_empty()).then_some(0));
-    match email {
-        Patch::Absent => return Patch::Absent,
-        Patch::Null => {
-            if let Some(used) = used {
-                emails.remove(used);
-            }
-        }
-        Patch::Value(address) => {
-            let same = emails.iter().position(|email| text::key(&email.value) == text::key(address));
-            for email in &mut emails {
-                email.primary = false;
-            }
-            let new = contact::Email { value: address.clone(), label: None, primary: true, verified: false };
-            match (same, used) {
-                (Some(same), _) => {
-                    if let Some(email) = emails.get_mut(same) {
-                        (email.value, email.primary) = (address.clone(), true);
-                    }
-                }
-                (None, Some(used)) => {
-                    if let Some(email) = emails.get_mut(used) {
-                        *email = contact::Email { label: email.label.clone(), ..new };
-                    }
-                }
-                (None, None) => emails.push(new),
-            }
-        }
-    }
-    Patch::Value(emails)
 }
 
 /// Where a new profile stands.

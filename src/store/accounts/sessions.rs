@@ -81,6 +81,18 @@ fn push_live(sql: &mut Sql, at: Timestamp) {
 }
 
 impl Store {
+    /// How many profiles of the scope have an account with a session that goes on at that time.
+    pub async fn online_count(&self, scope: Scope, at: Timestamp) -> Result<i64> {
+        let mut sql = Sql::new(
+            "SELECT COUNT(DISTINCT l.to_id) FROM sessions n JOIN edges l ON l.from_id = n.identity_id AND l.kind = 'link'
+            AND l.valid_to IS NULL JOIN profiles p ON p.id = l.to_id AND p.deleted_at IS NULL WHERE TRUE",
+        );
+        scope.and(&mut sql, "n.org_id");
+        push_live(&mut sql, at);
+        let row = self.read.query_one_raw(sql.statement(self.backend())).await.map_err(translate)?;
+        row.map_or(Ok(0), |row| row.try_get_by_index(0).map_err(translate))
+    }
+
     /// The sessions of many accounts, the newest first: all of them, or those that go on at a time.
     pub async fn session_pages(
         &self,

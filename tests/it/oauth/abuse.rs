@@ -64,7 +64,7 @@ on_each_database! {
         let world = crate::oauth::issuing_with(world, &[("oauth.audience", "https://files.example.org")]).await;
         assert_refused(&world, &good, "another audience").await;
         let for_files = token(&world, &client).await;
-        assert_eq!(part(&for_files, 1)["aud"], "https://files.example.org");
+        assert_eq!(part(&for_files, 1)["aud"], json!(["https://files.example.org", client.id]));
         let world = issuing(world).await;
         assert_refused(&world, &for_files, "another audience").await;
         assert_eq!(crate::oauth::statuses(&world, &good).await, [200; 4]);

@@ -21,9 +21,10 @@ on_each_database! {
         let bearer = token(&world, &client).await;
         let (header, claims, now) = (part(&bearer, 0), part(&bearer, 1), world.clock_seconds());
         assert_eq!((&header["alg"], &header["typ"]), (&json!("ES256"), &json!("at+jwt")));
-        for (name, value) in [("iss", ISSUER), ("aud", ISSUER), ("sub", &client.id), ("client_id", &client.id)] {
+        for (name, value) in [("iss", ISSUER), ("owner", "acme"), ("sub", &client.id), ("client_id", &client.id)] {
             assert_eq!(claims[name], value, "{name}");
         }
+        assert_eq!(claims["aud"], json!([ISSUER, client.id]), "resource servers and clients require to be named");
         assert_eq!((claims["iat"].as_i64(), claims["exp"].as_i64()), (Some(now), Some(now + 900)));
         assert!(claims["jti"].as_str().expect("an id").starts_with("jwt_"));
         assert_eq!(statuses(&world, &bearer).await, [200; 4]);

@@ -60,6 +60,9 @@ on_each_database! {
         assert_eq!(world.refused(&actor, "createTeam", json!({"slug": "core"})).await.0, "FORBIDDEN");
         let told = world.get(&actor, "/oauth/userinfo").await.body;
         assert_eq!((&told["sub"], &told["preferred_username"], &told["organization"]), (&json!(ada), &json!("ada"), &json!("acme")));
+        // What the SDKs of IAMs look for.
+        assert_eq!((&told["id"], &told["owner"], &told["displayName"]), (&json!(ada), &json!("acme"), &told["name"]));
+        assert_eq!((&told["roles"], &told["isAdmin"]), (&json!([]), &json!(false)));
         let told = introspect(&world, &client, &actor).await;
         assert_eq!((&told["active"], &told["role"], &told["username"]), (&json!(true), &json!("self"), &json!("ada")));
         let query = format!("{{ linkedIdentity(id: \"{identity}\") {{ id }} }}");

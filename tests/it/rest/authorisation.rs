@@ -1,40 +1,45 @@
 //! Who may do what: every operation, asked by everybody.
 
 use super::send;
+use crate::support::matrix::{self, Operations};
 use crate::support::mutations::{account, as_root};
-use crate::support::{Actor, World, on_each_database};
-use chrono::TimeDelta;
+use crate::support::{Actor, Answer, World, on_each_database};
 use idgraph::rest::{Method, Operation, operations};
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-/// Who asks, from the weakest to the strongest; the columns of the table.
-const ACTORS: [&str; 7] = ["nobody", "stranger", "self", "reader", "editor", "admin", "owner"];
+/// The operations of REST.
+struct Rest;
 
-/// What is expected, as it is written for people.
-const GOLDEN: &str = include_str!("../../../docs/who-may-do-what.md");
+impl Operations for Rest {
+    type Operation = Operation;
+    type Request = (String, Option<Value>);
+    const SECTION: (&'static str, &'static str) = ("REST", "Operation");
 
-/// What is expected of each operation, for each of the actors.
-fn expected() -> BTreeMap<String, Vec<String>> {
-    let text = GOLDEN.split("\n## ").find_map(|text| text.strip_prefix("REST")).expect("the section");
-    assert!(text.contains(&format!("| Operation | {} |", ACTORS.join(" | "))), "the columns are others");
-    let rows = text.lines().filter_map(|line| line.strip_prefix("| `")).map(|row| {
-        let cells: Vec<&str> = row.trim_end_matches(" |").split(" | ").collect();
-        let outcomes = cells[1..].iter().map(|cell| (*cell).to_owned()).collect();
-        (cells[0].trim_end_matches('`').to_owned(), outcomes)
-    });
-    rows.collect()
-}
+    fn all() -> Vec<&'static Operation> {
+        operations::all().iter().collect()
+    }
 
-async fn actor(world: &World, name: &str, own: &str) -> Actor {
-    match name {
-        "nobody" => world.nobody.clone(),
-        "stranger" => world.stranger.clone(),
-        "reader" => world.reader.clone(),
-        "editor" => world.editor.clone(),
-        "admin" => world.admin.clone(),
-        "owner" => world.owner.clone(),
-        _ => world.as_profile(own).await,
+    async fn prepare(world: &World, operation: &Operation, tag: &str, own: &str) -> (String, Option<Value>) {
+        prepare(world, operation, tag, own).await
+    }
+
+    async fn send(world: &World, operation: &Operation, who: &Actor, (path, body): (String, Option<Value>)) -> Answer {
+        send(world, who, (operation.method.name(), &path), &[], body).await
+    }
+
+    fn outcome(operation: &Operation, answer: &Answer) -> String {
+        matrix::outcome(answer, operation.method == Method::Get)
+    }
+
+    fn leaves_event(operation: &Operation) -> bool {
+        operation.method != Method::Get && !is_fact(operation)
+    }
+
+    async fn tidy(world: &World, operation: &Operation) {
+        if operation.id == "deleteOrganization" {
+            as_root(world, "restoreOrganization", json!({"id": world.acme})).await;
+        }
     }
 }
 
@@ -163,45 +168,12 @@ async fn about_collectives(world: &World, operation: &Operation, tag: &str, own:
 #[test]
 fn the_golden_file_is_about_every_operation() {
     let named: BTreeSet<String> = operations::all().iter().map(|operation| format!("{operation:?}")).collect();
-    let table = expected();
-    assert_eq!(table.keys().cloned().collect::<BTreeSet<_>>(), named);
-    assert!(table.values().all(|outcomes| outcomes.len() == ACTORS.len()), "{table:#?}");
+    matrix::assert_complete(Rest::SECTION, &named);
 }
 
 on_each_database! {
     async fn every_operation_is_for_those_who_may_and_changes_nothing_for_others(world: World) {
-        let expected = expected();
-        let mut faults = Vec::new();
-        for operation in operations::all() {
-            let mut outcomes = Vec::new();
-            for name in ACTORS {
-                let tag = format!("{}-{name}", operation.id).to_lowercase();
-                let own = world.user(&format!("acme-{tag}")).await;
-                let who = actor(&world, name, &own).await;
-                let (path, body) = prepare(&world, operation, &tag, &own).await;
-                let before = world.last_sequence().await;
-                let answer = send(&world, &who, (operation.method.name(), &path), &[], body).await;
-                let is_told = world.last_sequence().await > before;
-                let outcome = match answer.body["code"].as_str() {
-                    Some(code) => code,
-                    None if operation.method == Method::Get && !answer.body.to_string().contains("acme") => "nothing",
-                    None => "yes",
-                };
-                let changes = operation.method != Method::Get && outcome == "yes" && !is_fact(operation);
-                assert_eq!(is_told, changes, "{operation:?} as {name}: {:#}", answer.body);
-                outcomes.push(outcome.to_owned());
-                if operation.id == "deleteOrganization" && outcome == "yes" {
-                    as_root(&world, "restoreOrganization", json!({"id": world.acme})).await;
-                }
-                // A token that was seen lately is taken for granted for two seconds.
-                world.clock.advance(TimeDelta::seconds(3));
-            }
-            let row = format!("| `{operation:?}` | {} |", outcomes.join(" | "));
-            if expected.get(&format!("{operation:?}")) != Some(&outcomes) {
-                faults.push(row);
-            }
-        }
-        assert!(faults.is_empty(), "these come out otherwise:\n{}", faults.join("\n"));
+        matrix::check::<Rest>(&world).await;
     }
 }
 

@@ -3,6 +3,7 @@
 mod database;
 mod dice;
 pub mod issuer;
+pub mod matrix;
 pub mod mutations;
 pub mod program;
 pub mod proxy;

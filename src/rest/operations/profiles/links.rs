@@ -5,7 +5,7 @@ use super::profile_id;
 use crate::domain::{self, Error, NodeKind};
 use crate::resolvers::command::{IdentityPatch, LinkIdentity, UnlinkIdentity};
 use crate::resolvers::query::relation::{LINKED_IDENTITIES as OWNED, LINKED_PROFILE};
-use crate::rest::around::{changed, next_to};
+use crate::rest::around::changed;
 use crate::rest::call::Call;
 use crate::rest::input::{IdempotencyKey, IfMatch, Json, Paging};
 use crate::rest::model::linked_identity::{LinkedIdentity, NewLink};
@@ -63,7 +63,7 @@ async fn link(
 async fn unlink(call: Call, IfMatch(expected_version): IfMatch) -> Result<Gone> {
     let profile = profile_id(&call)?;
     let id = call.id("identity_id", &[NodeKind::LinkedIdentity])?;
-    let owners = next_to::<domain::Profile>(&call, LINKED_PROFILE, &[id.uuid], 1).await?;
+    let owners = call.reader().next_to::<domain::Profile>(LINKED_PROFILE, &[id.uuid], 1).await?;
     let is_owner = owners.get(&id.uuid).is_some_and(|owners| owners.iter().any(|owner| owner.node.id == profile));
     if !is_owner {
         // Whether the account is another's, or there is none, is the same to whoever asks about this profile.
