@@ -35,6 +35,7 @@ mod persisted_queries;
 mod program;
 mod rate_limits;
 mod rest;
+mod risk;
 mod schema;
 mod scim;
 mod self_service;
