@@ -42,6 +42,7 @@ const READ_MODEL: &[&str] = &[
     "Reach",
     "Related",
     "RelationFilter",
+    "RiskFilter",
     "RoleFilter",
     "Side",
     "SortField",

@@ -21,6 +21,7 @@ mod m0013_extensions;
 mod m0014_activity;
 mod m0019_deferred_requests;
 mod m0020_oauth_keys;
+mod m0021_risk;
 
 pub use ddl::Ddl;
 use sea_orm_migration::MigrationTrait;
@@ -50,6 +51,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0014_activity::Migration),
             Box::new(m0019_deferred_requests::Migration),
             Box::new(m0020_oauth_keys::Migration),
+            Box::new(m0021_risk::Migration),
         ]
     }
 }

@@ -28,6 +28,7 @@ pub mod organization;
 pub mod page;
 pub mod patch;
 pub mod profile;
+pub mod risk;
 pub mod role;
 pub mod session;
 pub mod signing;

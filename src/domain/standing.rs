@@ -3,6 +3,7 @@
 //! It lies beside the account and not in it, because it moves on with every sign-in: an account that is used a hundred times
 //! a day has not changed a hundred times.
 
+use super::risk::State;
 use super::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
@@ -18,6 +19,9 @@ pub struct Standing {
     pub password_reset_since: Option<Timestamp>,
     /// The last sign-in that went well.
     pub last_login: Option<LastLogin>,
+    /// What its risk follows from; none if nothing speaks against it.
+    #[serde(skip)]
+    pub risk: Option<Box<State>>,
 }
 
 /// The last sign-in that went well.

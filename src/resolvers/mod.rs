@@ -13,6 +13,7 @@ pub mod oauth;
 pub mod password;
 pub mod policy;
 pub mod query;
+pub mod risk;
 pub mod viewer;
 pub mod write;
 

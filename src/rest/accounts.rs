@@ -2,14 +2,15 @@
 //! for each of these, whatever the number of accounts.
 
 use super::call::Call;
-use super::model::identity::{Identity, RiskLevel};
+use super::model::identity::Identity;
 use super::refusal::Result;
 use crate::domain::id::write_typeid;
-use crate::domain::{Error, ErrorCode, LinkedIdentity, NodeId, OrganizationId, Page, Profile, Standing};
+use crate::domain::{Error, ErrorCode, LinkedIdentity, NodeId, OrganizationId, Page, Profile, Standing, Timestamp};
 use crate::resolvers::policy::Action;
 use crate::resolvers::query::questions::accounts::{OwnAccount, Standings};
 use crate::resolvers::query::questions::{EffectiveRoles, Found};
 use crate::resolvers::query::relation::LINKED_PROFILE;
+use crate::resolvers::risk;
 use crate::store::EffectiveRole;
 use std::collections::{HashMap, HashSet};
 use std::marker::PhantomData;
@@ -69,6 +70,7 @@ pub async fn show(call: &Call, nodes: &[Arc<LinkedIdentity>]) -> Result<Vec<Iden
         reader.allow_on_account(Action::ReadPrivate, node.organization, own.contains(&node.id.uuid)).is_ok()
     };
     let told: Vec<Uuid> = nodes.iter().filter(|node| is_told(node)).map(|node| node.id.uuid).collect();
+    let now = call.app.clock().now();
     let standings = if told.is_empty() { HashMap::new() } else { reader.ask(&Standings, &told).await? };
     let show = |node: &Arc<LinkedIdentity>| {
         let owner = owners.get(&node.id.uuid);
@@ -76,7 +78,12 @@ pub async fn show(call: &Call, nodes: &[Arc<LinkedIdentity>]) -> Result<Vec<Iden
         // Of its own account somebody without a role is told of sign-ins, as in GraphQL, but not of factors and risk.
         let is_manager = reader.allow_private(node.organization, None).is_ok();
         let standing = standings.get(&node.id.uuid).filter(|_| told.contains(&node.id.uuid));
-        identity(node, owner.map(|owner| &**owner), roles, (is_manager, standing.map(|standing| &**standing)))
+        identity(
+            node,
+            owner.map(|owner| &**owner),
+            roles,
+            (is_manager.then_some(now), standing.map(|standing| &**standing)),
+        )
     };
     Ok(nodes.iter().map(show).collect())
 }
@@ -85,9 +92,10 @@ fn identity(
     node: &LinkedIdentity,
     owner: Option<&Profile>,
     roles: &[Arc<EffectiveRole>],
-    (is_manager, standing): (bool, Option<&Standing>),
+    (managed_at, standing): (Option<Timestamp>, Option<&Standing>),
 ) -> Identity {
-    let risk = node.provider_risk.filter(|_| is_manager);
+    let is_manager = managed_at.is_some();
+    let risk = managed_at.map(|now| risk::score(standing.and_then(|standing| standing.risk.as_deref()), now));
     let login = standing.and_then(|standing| standing.last_login.as_ref());
     let own_name = || node.username.clone().unwrap_or_else(|| node.account_id.clone());
     Identity {
@@ -96,8 +104,8 @@ fn identity(
         email: node.email.clone(),
         display_name: owner.map_or_else(own_name, Profile::display_name),
         status: node.status.into(),
-        risk_score: risk,
-        risk_level: risk.map(RiskLevel::of),
+        risk_score: risk.map(|(score, _)| score.into()),
+        risk_level: risk.map(|(_, level)| level.into()),
         mfa_enrolled: is_manager.then(|| node.is_mfa_enrolled()),
         mfa_methods: is_manager.then(|| node.mfa_methods.clone()),
         privileged: roles.iter().any(|held| held.role.privileged),

@@ -4,6 +4,7 @@ use super::conditions::{Condition, Writer};
 use super::error::translate;
 use super::lookup::read_all;
 use super::per_parent::{PerParent, push_parents};
+use super::risk::RiskFilter;
 use super::sql::Sql;
 use super::tables::{Table, columns};
 use super::{Dialect, Scope, Store};
@@ -163,8 +164,8 @@ pub struct IdentityFilter {
     pub status: Option<IdentityStatus>,
     /// Only those with a second factor, or only others.
     pub mfa_enrolled: Option<bool>,
-    /// Only those of which the provider says that they are at least so risky, and at most so.
-    pub provider_risk: Option<(i32, i32)>,
+    /// Only those that are so risky. Not for the past.
+    pub risk: Option<RiskFilter>,
     /// Only those whose profile has a privileged role, directly or through groups, or only others. Not for the past.
     pub privileged: Option<bool>,
     /// Only those whose profile has the role with this slug, directly or through groups. Not for the past.
@@ -296,8 +297,8 @@ impl Listing for LinkedIdentity {
             let not = if enrolled { "" } else { "NOT " };
             sql.push(&format!(" AND n.mfa_state {not}IN ('enrolled', 'enforced')"));
         }
-        if let Some((least, most)) = filter.provider_risk {
-            sql.push(" AND n.provider_risk BETWEEN ").bind(least).push(" AND ").bind(most);
+        if let Some(risk) = &filter.risk {
+            risk.push(sql, "n.id", scope);
         }
         if let Some(privileged) = filter.privileged {
             sql.push(if privileged { " AND n.id IN (" } else { " AND n.id NOT IN (" });
@@ -316,7 +317,7 @@ impl Listing for LinkedIdentity {
     }
 
     fn is_private(filter: &IdentityFilter) -> bool {
-        filter.mfa_enrolled.is_some() || filter.provider_risk.is_some()
+        filter.mfa_enrolled.is_some() || filter.risk.is_some()
     }
 
     fn sort_column(field: SortField) -> Option<&'static str> {

@@ -7,6 +7,7 @@
 //! * [`lookup`], [`lists`], [`relations`], [`closure`], [`walk`], [`history`], [`search`], [`merges`] read: always many ids at once, always
 //!   within a [`Scope`], so that no finder can forget the tenant.
 //! * [`accounts`] keeps what accounts do: sessions, access records, and the actions taken on them.
+//! * [`risk`] keeps how risky accounts are, and by what they were assessed.
 //! * [`oauth`] keeps what it takes to issue tokens: keys, and what was revoked.
 //! * [`deferred`] keeps requests that are done later, and who has taken them up.
 //! * [`feed`] hands out events in their order to those who follow a tenant, and wakes them when there are more.
@@ -36,6 +37,7 @@ mod per_parent;
 mod principals;
 mod providers;
 mod relations;
+mod risk;
 mod row;
 mod scope;
 mod search;
@@ -63,6 +65,7 @@ pub use lookup::ProfileKey;
 pub use oauth::LocalAccount;
 pub use principals::{NamedProfile, OrganizationName, Principal, ProfileName};
 pub use relations::{Related, RelationFilter, Side};
+pub use risk::RiskFilter;
 pub use scope::Scope;
 pub use search::{Hit, Word};
 pub use tables::Table;

@@ -11,6 +11,7 @@ mod other_writers;
 mod outbox;
 mod redis_stream;
 mod retention;
+mod risk;
 mod token_uses;
 
 use crate::config::{Config, RedisConfig};
@@ -38,6 +39,7 @@ impl Worker {
         let announcements = announcements::run(Arc::clone(&app), &config.redis, stopping.clone());
         let other_writers = other_writers::run(Arc::clone(&app), stopping.clone());
         let deferred = deferred::run(Arc::clone(&app), stopping.clone());
+        let risk = risk::run(Arc::clone(&app), stopping.clone());
         let token_uses = token_uses::run(app, stopping);
         let tasks = vec![
             tokio::spawn(outbox),
@@ -45,6 +47,7 @@ impl Worker {
             tokio::spawn(announcements),
             tokio::spawn(other_writers),
             tokio::spawn(deferred),
+            tokio::spawn(risk),
             tokio::spawn(token_uses),
         ];
         Self { stop, tasks }

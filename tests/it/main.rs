@@ -36,6 +36,7 @@ mod plans;
 mod program;
 mod rate_limits;
 mod rest;
+mod risk;
 mod schema;
 mod scim;
 mod sdk;

@@ -100,6 +100,7 @@ impl Table {
 
 /// How much of what a baseline has seen is one value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "(u64, u64)", into = "(u64, u64)")]
 pub struct Share {
     weight: u64,
     total: u64,
@@ -125,8 +126,21 @@ impl Share {
     }
 }
 
+impl From<(u64, u64)> for Share {
+    fn from((weight, total): (u64, u64)) -> Self {
+        Self { weight, total }
+    }
+}
+
+impl From<Share> for (u64, u64) {
+    fn from(share: Share) -> Self {
+        (share.weight, share.total)
+    }
+}
+
 /// What a baseline knows of one origin.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Familiarity {
     shares: [Share; 6],
 }
@@ -146,6 +160,21 @@ enum Size {
     #[default]
     User,
     Population,
+    /// The part of a population's that is being worked with: whoever stores the rest sees to its bounds.
+    Part,
+}
+
+/// How often a value was seen in an epoch: a baseline of a population can be stored as rows of these, which add up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Count {
+    /// Of which feature.
+    pub feature: Feature,
+    /// The value; none for all values together, also those that were forgotten.
+    pub value: Option<Key>,
+    /// In which epoch ([`Baseline::epochs`]).
+    pub epoch: i64,
+    /// How often.
+    pub count: u32,
 }
 
 /// What is usual.
@@ -168,11 +197,56 @@ impl Baseline {
         Self { size: Size::Population, ..Self::default() }
     }
 
+    /// An empty part of the baseline of a population, to which what is stored is [added](Self::add).
+    #[must_use]
+    pub fn part() -> Self {
+        Self { size: Size::Part, ..Self::default() }
+    }
+
     fn bound(&self, feature: Feature) -> usize {
         match self.size {
             Size::User => OF_USER[feature.index()],
             Size::Population => OF_POPULATION[feature.index()],
+            Size::Part => usize::MAX,
         }
+    }
+
+    /// How many values of a feature a population keeps.
+    #[must_use]
+    pub fn population_bound(feature: Feature) -> usize {
+        OF_POPULATION[feature.index()]
+    }
+
+    /// The epochs that count at a time, from the first to the last.
+    #[must_use]
+    pub fn epochs(at: Millis) -> (i64, i64) {
+        let last = at.div_euclid(EPOCH);
+        (last.saturating_sub(EPOCHS as i64 - 1), last)
+    }
+
+    /// Adds what was counted elsewhere. Counts of one value are added from the oldest epoch to the newest.
+    pub fn add(&mut self, count: Count) {
+        let table = &mut self.tables[count.feature.index()];
+        match count.value {
+            Some(key) => {
+                table.values.entry(key.0).or_insert_with(|| Counter::at(count.epoch)).add(count.epoch, count.count);
+            }
+            None => table.total.add(count.epoch, count.count),
+        }
+    }
+
+    /// Everything it has counted.
+    pub fn counts(&self) -> impl Iterator<Item = Count> {
+        let of = |feature: Feature, value: Option<Key>, counter: &Counter| {
+            let epochs = (0_i64..).map(|age| counter.epoch.saturating_sub(age));
+            let counts = epochs.zip(counter.counts).filter(|(_, count)| *count > 0);
+            counts.map(|(epoch, count)| Count { feature, value, epoch, count }).collect::<Vec<_>>()
+        };
+        Feature::ALL.into_iter().flat_map(move |feature| {
+            let table = &self.tables[feature.index()];
+            let values = table.values.iter().flat_map(|(key, counter)| of(feature, Some(Key(*key)), counter));
+            values.chain(of(feature, None, &table.total)).collect::<Vec<_>>()
+        })
     }
 
     /// Remembers a sign-in.
@@ -201,7 +275,7 @@ impl Baseline {
 
     /// Adds what another one has seen.
     pub fn merge(&mut self, other: &Self) {
-        for feature in Feature::OF_SIGN_IN.into_iter().chain([Feature::Resource]) {
+        for feature in Feature::ALL {
             let bound = self.bound(feature);
             let table = &mut self.tables[feature.index()];
             let more = &other.tables[feature.index()];
@@ -243,8 +317,9 @@ impl Baseline {
     }
 }
 
-/// The value of a feature, if it is known.
-pub(crate) fn value_of(origin: &Origin, at: Millis, feature: Feature) -> Option<Key> {
+/// The value of a feature of an origin at a time, if it is known.
+#[must_use]
+pub fn value_of(origin: &Origin, at: Millis, feature: Feature) -> Option<Key> {
     match feature {
         Feature::Address => origin.address,
         Feature::Network => origin.network,
@@ -280,6 +355,25 @@ mod tests {
         assert!(baseline.share(Feature::Address, Key(7), DAY).known());
         assert!(baseline.tables[0].values.len() <= OF_USER[0]);
         assert_eq!(baseline.share(Feature::Address, Key(7), DAY).total(), 903.0);
+    }
+
+    #[test]
+    fn what_is_counted_can_be_stored_and_added_again() {
+        let mut whole = Baseline::of_population();
+        let (mut one, mut two) = (Baseline::part(), Baseline::part());
+        for (day, key) in [(0, 1), (40, 2), (95, 1), (10, 3), (95, 1)] {
+            whole.learn_value(Feature::Network, Key(key), day * DAY);
+            if day == 95 { &mut two } else { &mut one }.learn_value(Feature::Network, Key(key), day * DAY);
+        }
+        let mut rows: Vec<Count> = one.counts().chain(two.counts()).collect();
+        rows.sort_unstable_by_key(|row| (row.feature, row.value, row.epoch));
+        let mut stored = Baseline::part();
+        rows.into_iter().for_each(|row| stored.add(row));
+        for key in 1..=3 {
+            let share = whole.share(Feature::Network, Key(key), 100 * DAY);
+            assert_eq!(stored.share(Feature::Network, Key(key), 100 * DAY), share);
+        }
+        assert_eq!(Baseline::epochs(95 * DAY), (0, 3));
     }
 
     #[test]

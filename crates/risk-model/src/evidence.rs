@@ -199,11 +199,17 @@ pub enum Feature {
 }
 
 impl Feature {
+    /// All of them, in order.
+    pub const ALL: [Self; 7] =
+        [Self::Address, Self::Network, Self::Country, Self::Device, Self::UserAgent, Self::Hour, Self::Resource];
+
     /// The features of a sign-in, in order.
     pub const OF_SIGN_IN: [Self; 6] =
         [Self::Address, Self::Network, Self::Country, Self::Device, Self::UserAgent, Self::Hour];
 
-    pub(crate) fn index(self) -> usize {
+    /// Its place in [`Feature::ALL`].
+    #[must_use]
+    pub fn index(self) -> usize {
         self as usize
     }
 }

@@ -5,7 +5,7 @@
 //! | take in an event | [`assess`]: an [`Observation`], the [`Context`] that the caller looked up, the [`State`] that it stores |
 //! | know the score | [`score_at`], [`profile_score_at`] |
 //! | know why | [`explain`] |
-//! | know when the level drops | [`next_change`], [`profile_next_change`] |
+//! | know when the level drops | [`next_change`], [`level_changes`], [`profile_next_change`] |
 //! | hear a verdict | [`State::confirm_compromised`], [`State::remediate`], [`State::cancel`], [`State::restore`] |
 //! | keep what is usual for an organization, or everyone | [`Baseline`] |
 //! | notice addresses that attack many | [`AddressActivity`] |
@@ -83,7 +83,7 @@ mod state;
 
 pub use address::AddressActivity;
 pub use assess::{Assessed, assess};
-pub use baseline::{Baseline, Familiarity, Share};
+pub use baseline::{Baseline, Count, Familiarity, Share, value_of};
 pub use evidence::{EventId, Evidence, Feature, Novelty, Reason};
 pub use explain::{Explanation, Factor, Item, explain};
 pub use ledger::{Cleared, LISTED, WINDOW};
@@ -93,6 +93,6 @@ pub use model::{
 };
 pub use number::{DAY, HOUR, Key, MINUTE, Millis, SECOND, Strength};
 pub use observation::{AlertStatus, Context, Kind, Location, Observation, Origin, Peers, Posture, Severity, SignIn};
-pub use score::{Assessment, Change, next_change, profile_next_change, profile_score_at, score_at};
+pub use score::{Assessment, Change, level_changes, next_change, profile_next_change, profile_score_at, score_at};
 pub use signal::{Level, Signal};
 pub use state::{MAX_STATE_BYTES, State};

@@ -90,20 +90,28 @@ pub struct SignIn {
 
 /// Where something came from, as far as it is known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Origin {
     /// The address.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub address: Option<Key>,
     /// The network: the number of the autonomous system.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub network: Option<Key>,
     /// The country.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub country: Option<Key>,
     /// The family of devices: phone of one maker, desktop of one system.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub device: Option<Key>,
     /// The user agent, without the numbers of minor versions.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub user_agent: Option<Key>,
     /// The family of the user agent: the browser and the system. Sessions are compared by it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub user_agent_family: Option<Key>,
     /// The place.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub location: Option<Location>,
 }
 
@@ -155,27 +163,41 @@ pub struct Posture {
     pub old_key: bool,
 }
 
-/// What the caller looked up about an event. The default is to know nothing.
+/// What the caller looked up about an event. The default is to know nothing. Stored with the event, it makes a replay the same.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Context {
     /// What the organization knows of the origin, before this event ([`crate::Baseline::familiarity`]).
+    #[serde(skip_serializing_if = "is_default")]
     pub organization: Familiarity,
     /// What the server knows of it over all organizations, before this event.
+    #[serde(skip_serializing_if = "is_default")]
     pub global: Familiarity,
     /// Whether the address belongs to Tor or another anonymiser.
+    #[serde(skip_serializing_if = "is_default")]
     pub anonymiser: bool,
     /// Whether the network is that of a data centre.
+    #[serde(skip_serializing_if = "is_default")]
     pub hosting: bool,
     /// How often others of the organization came from that network.
+    #[serde(skip_serializing_if = "is_default")]
     pub organization_uses: u32,
     /// How sure the surest list is that names the address, from 0 to 100.
+    #[serde(skip_serializing_if = "is_default")]
     pub threat_confidence: Option<u8>,
     /// Distinct accounts that the address attacked within an hour ([`crate::AddressActivity`]).
+    #[serde(skip_serializing_if = "is_default")]
     pub victims: u32,
     /// What peers do in a day.
+    #[serde(skip_serializing_if = "is_default")]
     pub peers: Option<Peers>,
     /// How many of a hundred peers use the resource that was accessed.
+    #[serde(skip_serializing_if = "is_default")]
     pub peers_using: Option<u8>,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// What peers do in a day: the mean and the standard deviation of ln(1 + accesses).

@@ -132,6 +132,16 @@ pub fn next_change(model: &Model, state: &State, after: Millis) -> Option<Change
     profile_next_change(model, [state], after)
 }
 
+/// When the level of an identity drops, time after time until it drops no more, if nothing happens.
+#[must_use]
+pub fn level_changes(model: &Model, state: &State, after: Millis) -> Vec<Change> {
+    let mut changes: Vec<Change> = Vec::new();
+    while let Some(change) = next_change(model, state, changes.last().map_or(after, |change| change.at)) {
+        changes.push(change);
+    }
+    changes
+}
+
 /// When the level of a profile drops next, if nothing happens; `None` if it never does.
 #[must_use]
 pub fn profile_next_change<'a>(

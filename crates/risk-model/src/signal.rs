@@ -67,6 +67,35 @@ impl Signal {
         matches!(self, Self::LeakedCredential | Self::Posture)
     }
 
+    /// Its name, as it is stored.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        const NAMES: [&str; Signal::COUNT] = [
+            "unfamiliar_sign_in",
+            "session_context",
+            "impossible_travel",
+            "attacking_address",
+            "failures_then_success",
+            "anonymiser",
+            "hosting_network",
+            "threat_intelligence",
+            "leaked_credential",
+            "mfa",
+            "alert",
+            "access_volume",
+            "rare_privilege",
+            "dormant",
+            "posture",
+        ];
+        NAMES[self.index()]
+    }
+
+    /// The signal of that [`name`](Self::name).
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|signal| signal.name() == name)
+    }
+
     /// Its place in [`Signal::ALL`].
     #[must_use]
     pub fn index(self) -> usize {
@@ -89,6 +118,26 @@ pub enum Level {
 }
 
 impl Level {
+    /// All of them, the lowest first.
+    pub const ALL: [Self; 4] = [Self::Low, Self::Medium, Self::High, Self::Critical];
+
+    /// Its name, as it is stored.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
+
+    /// The level of that [`name`](Self::name).
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|level| level.name() == name)
+    }
+
     /// The level of a score.
     #[must_use]
     pub fn of(score: u8) -> Self {
@@ -126,6 +175,18 @@ mod tests {
     fn every_signal_is_at_its_place() {
         for (index, signal) in Signal::ALL.into_iter().enumerate() {
             assert_eq!(signal.index(), index);
+        }
+    }
+
+    #[test]
+    fn names_are_those_of_the_serialised_form() {
+        for signal in Signal::ALL {
+            assert_eq!(serde_json::to_value(signal).unwrap(), signal.name());
+            assert_eq!(Signal::from_name(signal.name()), Some(signal));
+        }
+        for level in Level::ALL {
+            assert_eq!(serde_json::to_value(level).unwrap(), level.name());
+            assert_eq!(Level::from_name(level.name()), Some(level));
         }
     }
 }

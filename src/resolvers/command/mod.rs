@@ -25,6 +25,7 @@ mod reports;
 mod restore_node;
 mod revoke_own;
 mod revoke_token;
+mod risk;
 mod set_manager;
 mod set_owner;
 mod set_parent;
@@ -67,6 +68,7 @@ pub use reports::{
 pub use restore_node::RestoreNode;
 pub use revoke_own::{RevokeJwt, RevokeOwnToken};
 pub use revoke_token::RevokeToken;
+pub use risk::{NoteRiskLevels, RiskLevelChange, SettleRisk, TidyRisk};
 pub use set_manager::SetManager;
 pub use set_owner::SetOwner;
 pub use set_parent::SetParent;

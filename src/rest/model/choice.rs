@@ -1,6 +1,6 @@
 //! Words of which one is chosen, each the same as one of the domain.
 
-use crate::domain::{NodeKind, edge, identity, profile};
+use crate::domain::{NodeKind, edge, identity, profile, risk};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -58,6 +58,20 @@ choice! {
         Suspended,
         /// Barred for good.
         Disabled,
+    }
+}
+
+choice! {
+    /// How risky something is.
+    RiskLevel = risk::Level {
+        /// 0 to 20: normal behaviour.
+        Low,
+        /// 21 to 50: monitor closely.
+        Medium,
+        /// 51 to 75: review, and consider to restrict access.
+        High,
+        /// 76 to 100: act at once.
+        Critical,
     }
 }
 

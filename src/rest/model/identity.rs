@@ -1,6 +1,6 @@
 //! Accounts as the identity API sees them.
 
-use super::choice::IdentityStatus;
+use super::choice::{IdentityStatus, RiskLevel};
 use super::moment::Moment;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -18,7 +18,7 @@ pub struct Identity {
     pub display_name: String,
     /// Where the account stands at its provider.
     pub status: IdentityStatus,
-    /// How risky it is, from 0 (no risk) to 100 (critical); null if nobody has said. Needs the role editor.
+    /// How risky it is at the moment, from 0 (nothing speaks against it) to 100 (critical). Needs the role editor.
     #[schemars(range(min = 0, max = 100))]
     pub risk_score: Option<i32>,
     /// The same in a word. Needs the role editor.
@@ -43,41 +43,6 @@ pub struct Identity {
     pub roles: Vec<String>,
     /// When it was created.
     pub created_at: Moment,
-}
-
-/// How risky something is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum RiskLevel {
-    /// 0 to 20: normal behaviour.
-    Low,
-    /// 21 to 50: monitor closely.
-    Medium,
-    /// 51 to 75: review, and consider to restrict access.
-    High,
-    /// 76 to 100: act at once.
-    Critical,
-}
-
-impl RiskLevel {
-    const ALL: [Self; 4] = [Self::Low, Self::Medium, Self::High, Self::Critical];
-
-    /// The least and the greatest score of the level.
-    #[must_use]
-    pub const fn scores(self) -> (i32, i32) {
-        match self {
-            Self::Low => (0, 20),
-            Self::Medium => (21, 50),
-            Self::High => (51, 75),
-            Self::Critical => (76, 100),
-        }
-    }
-
-    /// The level of a score.
-    #[must_use]
-    pub fn of(score: i32) -> Self {
-        Self::ALL.into_iter().find(|level| score <= level.scores().1).unwrap_or(Self::Critical)
-    }
 }
 
 /// Which accounts are wanted. Everything that is given must hold.
@@ -109,16 +74,4 @@ pub struct IdentitySearch {
     pub role: Option<String>,
     /// By what they are sorted: `created_at` (unless given) or `updated_at`; with a minus in front, the other way round.
     pub sort: Option<String>,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn levels_are_those_of_the_requirements() {
-        let levels = [0, 20, 21, 50, 51, 75, 76, 100].map(RiskLevel::of);
-        use RiskLevel::{Critical, High, Low, Medium};
-        assert_eq!(levels, [Low, Low, Medium, Medium, High, High, Critical, Critical]);
-    }
 }

@@ -21,7 +21,7 @@ use crate::rest::model::moment::Moment;
 use crate::rest::operation::{Method, Operation};
 use crate::rest::outcome::{Entity, Found, Gone, Listed, Taken};
 use crate::rest::refusal::Result;
-use crate::store::{AccessFilter, IdentityFilter, Listing, SortField};
+use crate::store::{AccessFilter, IdentityFilter, Listing, RiskFilter, SortField};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::marker::PhantomData;
@@ -106,7 +106,7 @@ async fn list(call: Call, (Query(search), paging): (Query<IdentitySearch>, Pagin
         email: search.email,
         status: search.status.map(Into::into),
         mfa_enrolled: search.mfa_enrolled,
-        provider_risk: search.risk_level.map(crate::rest::model::identity::RiskLevel::scores),
+        risk: search.risk_level.map(|level| RiskFilter { levels: vec![level.into()], at: call.app.clock().now() }),
         privileged: search.privileged,
         role: search.role,
         ..IdentityFilter::default()

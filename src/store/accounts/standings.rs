@@ -4,6 +4,7 @@ use crate::domain::standing::LastLogin;
 use crate::domain::{NodeId, Result, Standing, Timestamp};
 use crate::store::error::translate;
 use crate::store::lookup::push_any;
+use crate::store::risk::from_bytes;
 use crate::store::row::{RowReader, micros};
 use crate::store::sql::Sql;
 use crate::store::{Scope, Store, Unit};
@@ -11,8 +12,8 @@ use sea_orm::{ConnectionTrait, DbErr};
 use std::collections::HashMap;
 use uuid::Uuid;
 
-const SELECT: &str = "SELECT n.identity_id, n.session_epoch, n.not_before, n.password_reset_since, n.last_login_at,
-    n.last_login_address, n.last_login_country FROM identity_standings n WHERE n.identity_id";
+const COLUMNS: &str =
+    "n.not_before, n.password_reset_since, n.last_login_at, n.last_login_address, n.last_login_country";
 
 fn read(row: &mut RowReader<'_>) -> Result<(Uuid, Standing), DbErr> {
     let identity = row.get()?;
@@ -21,25 +22,34 @@ fn read(row: &mut RowReader<'_>) -> Result<(Uuid, Standing), DbErr> {
     let address: Option<String> = row.get()?;
     let country = row.get()?;
     let last_login = at.map(|at| LastLogin { at, address: address.and_then(|address| address.parse().ok()), country });
-    Ok((identity, Standing { session_epoch, not_before, password_reset_since, last_login }))
+    let state: Option<Vec<u8>> = row.get()?;
+    let risk = state.map(|state| from_bytes(&state).map(Box::new)).transpose()?;
+    Ok((identity, Standing { session_epoch, not_before, password_reset_since, last_login, risk }))
 }
 
 impl Store {
     /// Where accounts stand. Those of which nothing was ever heard are left out.
     pub async fn standings(&self, scope: Scope, identities: &[Uuid]) -> Result<HashMap<Uuid, Standing>> {
-        let mut sql = Sql::new(SELECT);
+        // Without evidence the score stays at nothing, and nobody needs the state.
+        let mut sql = Sql::new(format!(
+            "SELECT i.id, COALESCE(n.session_epoch, 0), {COLUMNS}, CASE WHEN r.score > 0 THEN r.state END
+            FROM linked_identities i LEFT JOIN identity_standings n ON n.identity_id = i.id
+            LEFT JOIN risk_states r ON r.identity_id = i.id
+            WHERE (n.identity_id IS NOT NULL OR r.score > 0) AND i.id"
+        ));
         push_any(&mut sql, self.dialect, identities);
-        scope.and(&mut sql, "n.org_id");
+        scope.and(&mut sql, "i.org_id");
         let rows = self.read.query_all_raw(sql.statement(self.backend())).await.map_err(translate)?;
         rows.iter().map(|row| read(&mut RowReader::new(row)).map_err(translate)).collect()
     }
 }
 
 impl Unit {
-    /// Where an account of the tenant stands.
+    /// Where an account of the tenant stands, but for its risk.
     pub async fn standing(&self, identity: NodeId) -> Result<Standing> {
-        let mut sql = Sql::new(SELECT);
-        sql.push(" = ").bind(identity.uuid).push(" AND n.org_id = ").bind(self.tenant.0);
+        let mut sql =
+            Sql::new(format!("SELECT n.identity_id, n.session_epoch, {COLUMNS}, NULL FROM identity_standings n"));
+        sql.push(" WHERE n.identity_id = ").bind(identity.uuid).push(" AND n.org_id = ").bind(self.tenant.0);
         Ok(self.read(sql, read).await?.pop().map(|(_, standing)| standing).unwrap_or_default())
     }
 

@@ -33,6 +33,16 @@ async fn account(world: &World, profile: &str, input: Value) -> String {
     id_of(&world.mutate(&world.root, "linkIdentity", whole, "identity { id }").await["identity"])
 }
 
+/// Somebody is asked for a second factor again and again, which is worth 55 when it happens, and half of that after three days.
+async fn pester(world: &World, id: &str, at: &str) {
+    let prompt = |minute: u8| {
+        json!({"event_id": format!("{id} {at} {minute}"), "identity": {"id": id}, "kind": "mfa", "outcome": "failure",
+            "occurred_at": format!("{at}:0{minute}:00Z")})
+    };
+    let prompts = json!([prompt(0), prompt(2), prompt(4)]);
+    done(world, &world.editor, ("POST", "/v1/access-records"), prompts).await;
+}
+
 /// John with a role, a second factor and a sign-in.
 async fn john(world: &World) -> (String, String) {
     let input =
@@ -63,6 +73,7 @@ fn tenant(world: &World) -> String {
 on_each_database! {
     async fn an_account_looks_as_it_is_asked_for(world: World) {
         let (profile, id) = john(&world).await;
+        pester(&world, &id, "2025-12-31T00").await;
         let path = format!("/v1/identity/{id}");
         let identity = get(&world, &world.editor, &path).await;
         let fields: Vec<&str> = identity.as_object().expect("an object").keys().map(String::as_str).collect();
@@ -70,7 +81,7 @@ on_each_database! {
         expected.sort_unstable();
         assert_eq!(fields, expected);
         assert_eq!(identity, json!({"id": id, "tenant_id": tenant(&world), "email": "john@example.org", "display_name": "John Smith",
-            "status": "active", "risk_score": 34, "risk_level": "medium", "mfa_enrolled": true,
+            "status": "active", "risk_score": 43, "risk_level": "medium", "mfa_enrolled": true,
             "mfa_methods": ["totp", "hardware_key"], "privileged": false, "last_login_at": "2025-06-01T03:14:00Z",
             "last_login_ip": "41.58.22.11", "last_login_country": "NG", "provider": "azure_ad", "provider_id": "aad_1",
             "roles": ["it-staff", "finance-reader"], "created_at": "2026-01-01T12:00:00Z"}));
@@ -90,11 +101,13 @@ on_each_database! {
 
     async fn a_list_is_filtered(world: World) {
         let (profile, john) = john(&world).await;
+        pester(&world, &john, "2025-12-31T00").await;
         let ann = world.user("ann").await;
         let role = world.role("root", true).await;
         as_root(&world, "grantRole", json!({"roleId": role, "principalId": ann})).await;
-        let high = account(&world, &ann, json!({"accountId": "okta_1", "provider": "okta", "providerRisk": 75})).await;
-        let low = account(&world, &profile, json!({"accountId": "g_1", "provider": "google_workspace", "providerRisk": 20})).await;
+        let high = account(&world, &ann, json!({"accountId": "okta_1", "provider": "okta", "providerRisk": 5})).await;
+        pester(&world, &high, "2026-01-01T11").await;
+        let low = account(&world, &profile, json!({"accountId": "g_1", "provider": "google_workspace", "providerRisk": 90})).await;
         as_root(&world, "disableIdentity", json!({"id": high, "reason": "away"})).await;
         let all = [&john, &high, &low];
         for (query, expected) in [

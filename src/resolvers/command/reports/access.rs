@@ -1,6 +1,7 @@
 //! Record what accounts have done.
 
 use super::super::super::policy::Action;
+use super::super::super::risk::{self, Incoming};
 use super::super::super::write::WriteContext;
 use super::super::{Command, Target};
 use super::{AccountRef, Accounts, ReportStatus, Reported, check_session_ref, check_size};
@@ -142,7 +143,7 @@ impl ReportedAccess {
     }
 }
 
-/// Writes records, and what follows from them: when a session was used last, and the last sign-in of an account.
+/// Writes records, and what follows from them: when a session was used last, the last sign-in of an account, and its risk.
 pub(in super::super) async fn write(context: &mut WriteContext<'_>, records: &[AccessRecord]) -> Result<()> {
     let mut seen: BTreeMap<Uuid, Timestamp> = BTreeMap::new();
     let mut logins: BTreeMap<Uuid, LastLogin> = BTreeMap::new();
@@ -163,5 +164,7 @@ pub(in super::super) async fn write(context: &mut WriteContext<'_>, records: &[A
     let facts = context.facts()?;
     facts.write_access_records(records).await?;
     facts.touch_sessions(&seen.into_iter().collect::<Vec<_>>()).await?;
-    facts.note_logins(&logins.into_iter().collect::<Vec<_>>()).await
+    facts.note_logins(&logins.into_iter().collect::<Vec<_>>()).await?;
+    let events: Vec<Incoming> = records.iter().flat_map(risk::of_record).collect();
+    risk::assess(context, &events).await
 }

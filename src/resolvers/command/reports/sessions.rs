@@ -1,6 +1,7 @@
 //! Report sessions: that they have begun, that they are used, that they have ended.
 
 use super::super::super::policy::Action;
+use super::super::super::risk;
 use super::super::super::write::WriteContext;
 use super::super::{Command, Target};
 use super::{AccountRef, Accounts, ReportStatus, Reported, access, check_size};
@@ -60,7 +61,7 @@ impl Command for ReportSessions {
         let mut known: HashMap<String, Session> =
             known.into_iter().filter_map(|session| Some((session.external_id.clone()?, session))).collect();
         let mut changed: BTreeMap<String, Session> = BTreeMap::new();
-        let mut records = Vec::new();
+        let (mut records, mut moved) = (Vec::new(), Vec::new());
         let mut answers = Vec::with_capacity(self.sessions.len());
         for reported in &self.sessions {
             let before = known.get(&reported.external_id);
@@ -70,6 +71,9 @@ impl Command for ReportSessions {
                 Ok(after) => {
                     let status = if before.is_none() { ReportStatus::Recorded } else { ReportStatus::Updated };
                     records.extend(told(context, before, &after));
+                    if before.is_some_and(|before| before.whereabouts != after.whereabouts) {
+                        moved.push(risk::of_moved_session(&after, context.unit().new_id(), context.now()));
+                    }
                     answers.push(Reported::taken(status, after.id));
                     known.insert(reported.external_id.clone(), after.clone());
                     changed.insert(reported.external_id.clone(), after);
@@ -78,6 +82,7 @@ impl Command for ReportSessions {
         }
         context.facts()?.write_sessions(&changed.into_values().collect::<Vec<_>>()).await?;
         access::write(context, &records).await?;
+        risk::assess(context, &moved).await?;
         Ok(answers)
     }
 }

@@ -1,6 +1,6 @@
 //! Questions about what accounts do.
 
-use super::Ask;
+use super::{Ask, Weigh};
 use crate::domain::{AccessRecord, ActionRecord, Page, Result, Session, Slice, Standing};
 use crate::resolvers::query::Reader;
 use crate::store::{AccessFilter, Realm};
@@ -63,7 +63,20 @@ pub struct AccountActionCount;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct OwnAccount;
 
-super::not_kept!(Arc<Session>, Arc<AccessRecord>, Arc<ActionRecord>, Arc<Standing>);
+super::not_kept!(Arc<Session>, Arc<AccessRecord>, Arc<ActionRecord>);
+
+/// About how many bytes the state takes of an account that something speaks against.
+const RISK: usize = 8 * 1024;
+
+impl Weigh for Arc<Standing> {
+    fn weight(&self) -> usize {
+        1
+    }
+
+    fn bytes(&self) -> usize {
+        size_of::<Standing>() + self.risk.as_ref().map_or(0, |_| RISK)
+    }
+}
 
 /// What is asked about accounts and never kept: the present moves on under it.
 macro_rules! ask_afresh {

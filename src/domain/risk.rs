@@ -1,0 +1,168 @@
+//! How risky accounts are. The rules are those of [`risk_model`]; here is what of it lies beside an account.
+//!
+//! Every event about an account is assessed in the transaction that records it. What is kept of the account is its
+//! [`State`], from which the score at any time follows, and a [`Schedule`], from which the level at any time can be told without
+//! it. What an event said is [`Evidence`], which is written down with the event. All that came in, in the order in which it
+//! arrived and with what was looked up then, is the log of [`Entry`]: whoever assesses it again gets the same state, to the bit.
+
+use super::id::NodeId;
+use super::time::{Timestamp, from_micros};
+pub use risk_model::{
+    AddressActivity, Assessment, Baseline, Change, Context, Count, EventId, Evidence, Feature, Key, Kind, Level,
+    Observation, Origin, Reason, SignIn, Signal, State, Strength,
+};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// Until when an account is at least at a level: the times from which on it is below medium, high and critical, unless
+/// something happens.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Schedule {
+    /// In microseconds: 0 if it is below already.
+    pub until: [i64; 3],
+}
+
+impl Schedule {
+    /// The time of what never happens by itself.
+    pub const NEVER: i64 = i64::MAX;
+    /// The levels that it has times of.
+    pub const LEVELS: [Level; 3] = [Level::Medium, Level::High, Level::Critical];
+
+    /// That of an account which is at a level, and whose level then drops so.
+    #[must_use]
+    pub fn of(level: Level, drops: &[Change]) -> Self {
+        let until = |at_least: Level| {
+            if level < at_least {
+                return 0;
+            }
+            // The model counts milliseconds.
+            let drop = drops.iter().find(|drop| drop.level < at_least);
+            drop.map_or(Self::NEVER, |drop| drop.at.saturating_mul(1_000))
+        };
+        Self { until: Self::LEVELS.map(until) }
+    }
+
+    /// The level at a time.
+    #[must_use]
+    pub fn level_at(&self, at: Timestamp) -> Level {
+        let lasting = Self::LEVELS.into_iter().zip(self.until).rev();
+        let mut lasting = lasting.filter(|(_, until)| *until > at.timestamp_micros());
+        lasting.next().map_or(Level::Low, |(level, _)| level)
+    }
+
+    /// When a level ends, in microseconds.
+    #[must_use]
+    pub fn end_of(&self, level: Level) -> i64 {
+        let place = Self::LEVELS.into_iter().position(|known| known == level);
+        place.map_or(Self::NEVER, |place| self.until[place])
+    }
+}
+
+/// What is kept of how risky an account is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Risk {
+    /// The account.
+    pub identity: NodeId,
+    /// How many entries its log has.
+    pub arrivals: i64,
+    /// The score when it was last written down; it has not risen since.
+    pub score: u8,
+    /// The level when it was last written down.
+    pub level: Level,
+    /// How the level drops.
+    pub schedule: Schedule,
+    /// What the score follows from.
+    pub state: State,
+}
+
+impl Risk {
+    /// That of an account of which nothing is known.
+    #[must_use]
+    pub fn unknown(identity: NodeId) -> Self {
+        let (schedule, state) = (Schedule::default(), State::new());
+        Self { identity, arrivals: 0, score: 0, level: Level::Low, schedule, state }
+    }
+}
+
+/// Something by which an account was assessed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Entry {
+    /// An event, with what was looked up about it.
+    Event {
+        /// The event.
+        observation: Observation,
+        /// What was looked up.
+        context: Context,
+    },
+}
+
+/// An entry of the log of an account.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Arrival {
+    /// The account.
+    pub identity: Uuid,
+    /// Its place in the log, from 1.
+    pub place: i64,
+    /// What arrived.
+    pub entry: Entry,
+}
+
+/// Evidence about an account, as it is written down.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finding {
+    /// The account.
+    pub identity: Uuid,
+    /// What was found.
+    pub evidence: Evidence,
+    /// The public id of what it was found in: an access record or a session.
+    pub source: String,
+    /// The place of the event in the account's log.
+    pub arrival: i64,
+}
+
+/// A score at the time from which on it was so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ScorePoint {
+    /// When.
+    pub at: Timestamp,
+    /// The score.
+    pub score: u8,
+    /// The same in a word.
+    pub level: Level,
+}
+
+/// The time, as the model counts.
+#[must_use]
+pub fn millis(at: Timestamp) -> i64 {
+    at.timestamp_micros().div_euclid(1_000)
+}
+
+/// The moment of a time of the model.
+#[must_use]
+pub fn moment(millis: i64) -> Timestamp {
+    from_micros(millis.saturating_mul(1_000))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_level_follows_from_the_schedule() {
+        let drops = [Change { at: 10, level: Level::Medium }, Change { at: 20, level: Level::Low }];
+        let schedule = Schedule::of(Level::Critical, &drops);
+        assert_eq!(schedule.until, [20_000, 10_000, 10_000]);
+        let levels = [9_999, 10_000, 19_999, 20_000].map(|micros| schedule.level_at(from_micros(micros)));
+        assert_eq!(levels, [Level::Critical, Level::Medium, Level::Medium, Level::Low]);
+        assert_eq!((schedule.end_of(Level::Critical), schedule.end_of(Level::Low)), (10_000, Schedule::NEVER));
+    }
+
+    #[test]
+    fn what_does_not_drop_lasts() {
+        let schedule = Schedule::of(Level::High, &[]);
+        assert_eq!(schedule.until, [Schedule::NEVER, Schedule::NEVER, 0]);
+        assert_eq!(schedule.level_at(from_micros(i64::from(u32::MAX))), Level::High);
+        assert_eq!(Schedule::of(Level::Low, &[]), Schedule::default());
+    }
+}

@@ -1,0 +1,169 @@
+//! Many events at once: what is kept is read once, and written once.
+
+use super::super::command::{NoteRiskLevels, RiskLevelChange};
+use super::super::write::WriteContext;
+use super::{Incoming, MODEL, settle};
+use crate::domain::risk::{
+    AddressActivity, Arrival, Baseline, Context, Entry, Feature, Finding, Key, Kind, Level, Observation, Origin, Risk,
+    ScorePoint, SignIn, moment,
+};
+use crate::domain::{NodeId, Result};
+use crate::store::Unit;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use uuid::Uuid;
+
+/// Assesses events in the order in which they have arrived, and writes down what follows. The records themselves are written
+/// by the caller.
+pub(in super::super) async fn assess(context: &mut WriteContext<'_>, events: &[Incoming]) -> Result<()> {
+    if events.is_empty() {
+        return Ok(());
+    }
+    let mut batch = Batch::load(context.unit(), events).await?;
+    for event in events {
+        batch.take_in(event);
+    }
+    batch.keep(context).await
+}
+
+/// What is known, and what comes of the events.
+struct Batch {
+    risks: BTreeMap<Uuid, Risk>,
+    own: Baseline,
+    everyone: Baseline,
+    lessons: Baseline,
+    addresses: HashMap<Key, AddressActivity>,
+    /// The addresses that have failed, and when last.
+    failed: BTreeMap<Key, i64>,
+    arrivals: Vec<Arrival>,
+    findings: Vec<Finding>,
+}
+
+impl Batch {
+    async fn load(unit: &Unit, events: &[Incoming]) -> Result<Self> {
+        let mut identities: BTreeMap<Uuid, NodeId> = BTreeMap::new();
+        let (mut values, mut addresses) = (BTreeSet::new(), BTreeSet::new());
+        for event in events {
+            identities.insert(event.identity.uuid, event.identity);
+            let Some(origin) = origin_of(&event.observation.kind) else { continue };
+            values.extend(values_of(origin, event.observation.at));
+            addresses.extend(origin.address);
+        }
+        let ids: Vec<Uuid> = identities.keys().copied().collect();
+        let mut known = unit.risks(&ids).await?;
+        let risks = identities
+            .into_iter()
+            .map(|(uuid, id)| (uuid, known.remove(&uuid).unwrap_or_else(|| Risk::unknown(id))))
+            .collect();
+        let (own, everyone) = unit.usual(&values, Baseline::epochs(crate::domain::risk::millis(unit.now()))).await?;
+        let addresses = unit.address_activity(&addresses).await?;
+        Ok(Self {
+            risks,
+            own,
+            everyone,
+            lessons: Baseline::part(),
+            addresses,
+            failed: BTreeMap::new(),
+            arrivals: Vec::new(),
+            findings: Vec::new(),
+        })
+    }
+
+    fn take_in(&mut self, event: &Incoming) {
+        let Incoming { identity, source, observation } = event;
+        let Some(mut risk) = self.risks.remove(&identity.uuid) else { return };
+        if let Kind::SignIn(SignIn { success: false, origin, .. }) = &observation.kind {
+            self.note_failure(&risk, origin, observation.at);
+        }
+        let context = self.looked_up(observation);
+        let assessed = risk_model::assess(&MODEL, &mut risk.state, observation, &context);
+        if !assessed.duplicate {
+            risk.arrivals += 1;
+            if let Kind::SignIn(SignIn { success: true, origin, .. }) = &observation.kind {
+                self.own.learn(origin, observation.at);
+                self.lessons.learn(origin, observation.at);
+            }
+            let (identity, place) = (identity.uuid, risk.arrivals);
+            let finding = |evidence| Finding { identity, evidence, source: source.clone(), arrival: place };
+            self.findings.extend(assessed.evidence.into_iter().map(finding));
+            let entry = Entry::Event { observation: observation.clone(), context };
+            self.arrivals.push(Arrival { identity, place, entry });
+        }
+        self.risks.insert(identity.uuid, risk);
+    }
+
+    /// An address that fails at accounts that do not know it may be trying many.
+    fn note_failure(&mut self, risk: &Risk, origin: &Origin, at: i64) {
+        let Some(address) = origin.address else { return };
+        if risk.state.baseline().share(Feature::Address, address, at).known() {
+            return;
+        }
+        self.addresses.entry(address).or_default().failed(Key::of_bytes(risk.identity.uuid.as_bytes()), at);
+        let last = self.failed.entry(address).or_insert(at);
+        *last = at.max(*last);
+    }
+
+    fn looked_up(&self, observation: &Observation) -> Context {
+        let Some(origin) = origin_of(&observation.kind) else { return Context::default() };
+        let at = observation.at;
+        let activity = origin.address.and_then(|address| self.addresses.get(&address));
+        Context {
+            organization: self.own.familiarity(origin, at),
+            global: self.everyone.familiarity(origin, at),
+            victims: activity.map_or(0, |activity| activity.victims(at)),
+            ..Context::default()
+        }
+    }
+
+    async fn keep(mut self, context: &mut WriteContext<'_>) -> Result<()> {
+        let now = context.now();
+        let (mut scores, mut changes) = (Vec::new(), Vec::new());
+        for (uuid, risk) in &mut self.risks {
+            let (score, before) = (risk.score, risk.level);
+            settle(risk, now);
+            if risk.score != score {
+                scores.push((*uuid, ScorePoint { at: now, score: risk.score, level: risk.level }));
+            }
+            changes.extend(changed(risk, before));
+        }
+        let facts = context.facts()?;
+        facts.write_risks(&self.risks.values().collect::<Vec<_>>(), MODEL.version()).await?;
+        facts.write_arrivals(&self.arrivals).await?;
+        facts.write_findings(&self.findings).await?;
+        facts.write_scores(&scores).await?;
+        facts.learn(&self.lessons).await?;
+        let failed = self.failed.iter().filter_map(|(address, at)| {
+            let activity = self.addresses.get(address)?;
+            Some((*address, moment(*at), activity))
+        });
+        facts.write_address_activity(&failed.collect::<Vec<_>>()).await?;
+        tell(context, changes).await
+    }
+}
+
+/// What has become of the level.
+pub(in super::super) fn changed(risk: &Risk, before: Level) -> Option<RiskLevelChange> {
+    let after = risk.level;
+    (after != before).then_some(RiskLevelChange { identity: risk.identity, before, after })
+}
+
+/// Tells of changed levels in the histories of the accounts.
+pub(in super::super) async fn tell(context: &mut WriteContext<'_>, changes: Vec<RiskLevelChange>) -> Result<()> {
+    if changes.is_empty() {
+        return Ok(());
+    }
+    let organization = context.tenant();
+    context.perform(&NoteRiskLevels { organization, changes }).await
+}
+
+fn origin_of(kind: &Kind) -> Option<&Origin> {
+    match kind {
+        Kind::SignIn(SignIn { origin, .. }) | Kind::SessionUse { origin, .. } => Some(origin),
+        _ => None,
+    }
+}
+
+/// What of an origin may be usual.
+fn values_of(origin: &Origin, at: i64) -> impl Iterator<Item = (Feature, Key)> {
+    let value = move |feature| risk_model::value_of(origin, at, feature).map(|key| (feature, key));
+    Feature::OF_SIGN_IN.into_iter().filter_map(value)
+}

@@ -1,0 +1,38 @@
+//! How risky accounts are: from what is recorded of them to a score, in the transaction that records it.
+//!
+//! A command that records something says what was [observed](of_record), and hands it to [`assess`], as many events at once as there
+//! are. That reads what is kept of all these accounts, asks the [model](MODEL), and writes it back with the evidence, the log
+//! and what was learned. Where a level has changed, [`NoteRiskLevels`](super::command::NoteRiskLevels) tells so in the history of
+//! the account, so that everybody hears who follows changes.
+//!
+//! Scores fade. The score of any time is computed when somebody asks; a level ends at a time that is known beforehand and
+//! stored, and the worker [tells](super::App::settle_risk) when it has.
+
+mod batch;
+mod observed;
+mod upkeep;
+
+pub(super) use batch::{assess, changed, tell};
+pub(super) use observed::{Incoming, of_moved_session, of_record};
+
+use crate::domain::Timestamp;
+use crate::domain::risk::{Level, Risk, Schedule, State, millis};
+use risk_model::{Model, level_changes, score_at};
+use std::sync::LazyLock;
+
+/// The model by which accounts are assessed.
+pub static MODEL: LazyLock<Model> = LazyLock::new(Model::current);
+
+/// The score and the level of an account at a time, from its state; of one without, nothing speaks against it.
+#[must_use]
+pub fn score(state: Option<&State>, at: Timestamp) -> (u8, Level) {
+    let Some(state) = state else { return (0, Level::Low) };
+    let assessment = score_at(&MODEL, state, millis(at));
+    (assessment.score, assessment.level)
+}
+
+/// Brings score, level and schedule to that time.
+pub(super) fn settle(risk: &mut Risk, at: Timestamp) {
+    (risk.score, risk.level) = score(Some(&risk.state), at);
+    risk.schedule = Schedule::of(risk.level, &level_changes(&MODEL, &risk.state, millis(at)));
+}
