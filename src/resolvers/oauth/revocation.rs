@@ -1,7 +1,7 @@
 //! Taking back what was issued (RFC 7009).
 //!
 //! A client takes back what is its own: its API token, or a JWT that was issued to it, which ends the session that comes with
-//! it. About what is not, it is told nothing, and nothing happens.
+//! it. Somebody who has signed in gives up a session of its own. About what is not, nobody is told anything, and nothing happens.
 
 use super::super::authenticate::PREFIX;
 use super::super::command::{RevokeJwt, RevokeOwnToken, SignOut};
@@ -41,10 +41,15 @@ impl App {
         let now = self.clock().now();
         let Some(claims) = self.claims(settings, credential, now).await? else { return Ok(false) };
         let Claims { jti, client, signed_in, expires_at, .. } = claims?;
-        if viewer.actor.id != Some(client) || now >= expires_at {
+        let is_client = viewer.actor.id == Some(client);
+        let is_holder = signed_in.is_some_and(|signed_in| viewer.actor.id == Some(signed_in.profile));
+        if !(is_client || is_holder) || now >= expires_at {
             return Ok(false);
         }
-        self.run(viewer, RevokeJwt { token: client, jti, expires_at }, RunOptions::default()).await?;
+        // That of somebody who has signed in is worth what the session is.
+        if is_client {
+            self.run(viewer, RevokeJwt { token: client, jti, expires_at }, RunOptions::default()).await?;
+        }
         if let Some(signed_in) = signed_in {
             let found = self.store().sessions_by_ids(Scope::EVERYTHING, &[signed_in.session]).await?;
             if let Some(session) = found.get(&signed_in.session) {

@@ -4,11 +4,14 @@ use crate::domain::{Error, Organization, Result};
 use crate::sdk::answer::Answer;
 use crate::sdk::call::Call;
 use crate::sdk::operation::Operation;
+use crate::sdk::wanted::{Columns, Wanted};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// How many providers are listed at most. Nobody has so many.
 const MOST: u64 = 1_000;
+/// By what they are sorted, which is nothing but their names.
+const COLUMNS: Columns = &[("name", None)];
 
 /// What there is to do with providers.
 pub fn operations() -> Vec<Operation> {
@@ -22,8 +25,12 @@ pub fn operations() -> Vec<Operation> {
 
 async fn list(call: &Call) -> Result<Answer> {
     let owner = call.organization(call.owner()?.as_deref(), "owner").await?;
+    let wanted = Wanted::of(call, MOST, COLUMNS)?;
     let providers = call.reader().providers(owner.id, MOST).await?;
-    Ok(Answer::List(providers.iter().map(|provider| shown(&owner, provider)).collect(), None))
+    let total = i64::try_from(providers.len()).ok().filter(|_| wanted.is_paged);
+    let number = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+    let page = providers.iter().skip(number(wanted.offset)).take(number(wanted.limit));
+    Ok(Answer::List(page.map(|provider| shown(&owner, provider)).collect(), total))
 }
 
 async fn one(call: &Call) -> Result<Answer> {

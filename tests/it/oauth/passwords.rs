@@ -1,6 +1,6 @@
 //! Signing in with a password: off unless wanted, watched, and over the moment that somebody says so.
 
-use super::{Client, ask, assert_refused, introspect, issuing, issuing_with, part, refusal};
+use super::{Client, ask, assert_refused, form, introspect, issuing, issuing_with, part, refusal};
 use crate::support::issuer::bearer;
 use crate::support::{Actor, Answer, World, id_of, on_each_database};
 use chrono::TimeDelta;
@@ -169,6 +169,22 @@ on_each_database! {
         assert_refused(&world, &actor, "signed out").await;
         let end = "SELECT end_reason FROM sessions";
         assert_eq!(world.text_behind(end, end).await, "signed_out");
+    }
+
+    async fn whoever_has_signed_in_gives_up_what_is_its_own(world: World) {
+        let world = issuing_with(world, &ON).await;
+        let client = Client::of(&world, &world.editor).await;
+        user(&world, "ada").await;
+        user(&world, "bob").await;
+        let (ada, bob) = (sign_in(&world, &client, "ada").await, sign_in(&world, &client, "bob").await);
+        for (who, is_good) in [(&bob, true), (&ada, false)] {
+            let header = format!("Bearer {}", who.token.as_deref().expect("a token"));
+            let given = [("token", ada.token.as_deref().expect("a token")), ("client_id", &client.id)];
+            let answer = form(&world, "/oauth/revoke", &[("authorization", &header)], &given).await;
+            assert_eq!(answer.status, 200, "whether it is its own is not told");
+            if is_good { assert_let_in(&world, &ada).await } else { assert_refused(&world, &ada, "given up").await }
+        }
+        assert_let_in(&world, &bob).await;
     }
 
     async fn a_client_of_all_organizations_names_one(world: World) {

@@ -73,6 +73,8 @@ on_each_database! {
         }
         let listed = native(&world, &world.reader, "/v1/iam/providers?owner=admin").await;
         assert_eq!(each(&listed["providers"], "name"), ["azure_ad", "github", "okta"]);
+        let page = send(&world, &world.reader, ("GET", "/api/get-providers?owner=acme&p=2&pageSize=2"), None).await;
+        assert_eq!((each(&page.body["data"], "name"), &page.body["data2"]), (vec!["okta"], &json!(3)));
         let one = get(&world, &world.reader, "/api/get-provider?id=acme/okta").await;
         assert_eq!(one, json!({"owner": "acme", "name": "okta", "displayName": "okta", "type": "okta"}));
         assert_eq!(get(&world, &world.reader, "/api/get-provider?id=acme/gitlab").await, json!(null));

@@ -12,7 +12,10 @@ use crate::domain::diff::Difference;
 use crate::domain::identity::IdentityStatus;
 use crate::domain::profile::ProfileStatus;
 use crate::domain::session::{SessionEnd, Whereabouts, session_id};
-use crate::domain::{Error, LinkedIdentity, NodeId, OrganizationId, Profile, Result, Session, SessionRef, Timestamp};
+use crate::domain::{
+    EdgeKind, Error, LinkedIdentity, NodeId, OrganizationId, Profile, Result, Session, SessionRef, Timestamp,
+};
+use crate::store::Side;
 use serde::Serialize;
 use serde_json::{Map, json};
 use uuid::Uuid;
@@ -127,7 +130,7 @@ impl Command for NoteFailedSignIn {
     }
 }
 
-/// Ends a session that the viewer has begun for somebody.
+/// Ends a session that the viewer has begun for somebody, or that is its own.
 #[derive(Debug, Clone, Serialize)]
 pub struct SignOut {
     /// The account whose session it is.
@@ -149,7 +152,10 @@ impl Command for SignOut {
         let found = context.unit().sessions(&[SessionRef::Id(self.session)]).await?.pop();
         let session = found.filter(|session| session.identity == self.identity);
         let mut session = session.ok_or_else(|| Error::not_found("token", "session"))?;
-        context.authorize_own(session.actor.id)?;
+        // It is that of the client by which somebody has signed in, and of whoever that is.
+        let link = context.unit().open_edges(EdgeKind::Link, Side::Out, &[self.identity.uuid], None).await?.pop();
+        let holder = link.map(|edge| edge.to).filter(|holder| Some(*holder) == context.viewer().actor.id);
+        context.authorize_own(holder.or(session.actor.id))?;
         if !session.is_live(context.now()) {
             return Ok(session.id);
         }
