@@ -15,6 +15,7 @@ pub mod questions;
 pub mod relation;
 mod relations;
 mod resolution;
+mod risk;
 mod search;
 pub mod walk;
 
