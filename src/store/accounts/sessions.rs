@@ -3,13 +3,12 @@
 use super::{order_by_id, push_page_by_id, push_scope};
 use crate::domain::session::SessionEnd;
 use crate::domain::{NodeId, NodeKind, OrganizationId, Page, Result, Session, SessionRef, Slice, Timestamp};
-use crate::store::error::translate;
 use crate::store::lookup::push_any;
 use crate::store::per_parent::{PerParent, push_parents};
 use crate::store::row::{RowReader, json, micros, micros_or_null};
 use crate::store::sql::Sql;
 use crate::store::{Dialect, Scope, Store, Unit};
-use sea_orm::{ConnectionTrait, DbErr, Value};
+use sea_orm::{DbErr, Value};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -141,13 +140,8 @@ impl Store {
 
     /// Sessions by id.
     pub async fn sessions_by_ids(&self, scope: Scope, ids: &[Uuid]) -> Result<HashMap<Uuid, Session>> {
-        let mut sql = scope.sql(format!("SELECT {} FROM sessions n WHERE n.id", columns()));
-        push_any(&mut sql, self.dialect, ids);
-        push_scope(&mut sql, scope, "n.started_at");
-        let rows = self.read.query_all_raw(sql.statement(self.backend())).await.map_err(translate)?;
-        rows.iter()
-            .map(|row| read(&mut RowReader::new(row)).map(|session| (session.id, session)).map_err(translate))
-            .collect()
+        let found = self.told_by_ids(scope, ("sessions", &columns(), "n.started_at"), ids, read).await?;
+        Ok(found.into_iter().map(|session| (session.id, session)).collect())
     }
 }
 
