@@ -3,12 +3,13 @@
 use super::{order_by_id, push_page_by_id, push_scope};
 use crate::domain::session::SessionEnd;
 use crate::domain::{NodeId, NodeKind, OrganizationId, Page, Result, Session, SessionRef, Slice, Timestamp};
+use crate::store::error::translate;
 use crate::store::lookup::push_any;
 use crate::store::per_parent::{PerParent, push_parents};
 use crate::store::row::{RowReader, json, micros, micros_or_null};
 use crate::store::sql::Sql;
 use crate::store::{Dialect, Scope, Store, Unit};
-use sea_orm::{DbErr, Value};
+use sea_orm::{ConnectionTrait, DbErr, Value};
 use std::collections::HashMap;
 use uuid::Uuid;
 
