@@ -278,7 +278,7 @@ impl Unit {
                 self.tenant_is_live = tenant.meta.deleted_at.is_none();
             }
             self.only_adds &= write.before.is_none() && !matches!(write.after, Node::Organization(_) | Node::Token(_));
-            self.note_node(&write.after, write.after.keys().into_iter());
+            self.note_node(&write.after);
         }
         let (new, changed): (Vec<&NodeWrite>, Vec<&NodeWrite>) =
             writes.iter().partition(|write| write.before.is_none());
@@ -337,12 +337,13 @@ impl Unit {
     }
 
     async fn write_keys(&self, writes: &[NodeWrite]) -> Result<()> {
-        let mut rows = Vec::new();
+        let (mut rows, mut keys) = (Vec::new(), Vec::new());
         for write in writes {
             let before = write.before.as_ref().map(Node::keys).unwrap_or_default();
             let after = write.after.keys();
             self.remove_keys(&write.after, before.difference(&after).collect()).await?;
             let (organization, id) = (write.after.organization(), write.after.id());
+            keys.extend(after.difference(&before).cloned());
             rows.extend(after.difference(&before).map(|(namespace, value)| {
                 vec![
                     organization.0.into(),
@@ -354,6 +355,8 @@ impl Unit {
                 ]
             }));
         }
+        // Not before: to remove others writes what waits, and then nothing waits that was noted.
+        self.note_keys(keys);
         self.insert("node_keys", &["org_id", "namespace", "value", "node_id", "node_kind", "since"], rows, "").await
     }
 

@@ -106,14 +106,21 @@ impl Unit {
         None
     }
 
-    /// Notes by what others may ask for nodes whose rows may wait.
-    pub(super) fn note_node(&self, node: &Node, keys: impl Iterator<Item = (&'static str, String)>) {
+    /// Notes a node whose row may wait.
+    pub(super) fn note_node(&self, node: &Node) {
         let mut state = self.waiting.state();
         if matches!(node, Node::Organization(_)) {
             state.tenant = None;
         }
         if self.is_hopeful() {
             state.nodes.insert(node.id().uuid);
+        }
+    }
+
+    /// Notes keys whose rows are about to be written, or to wait.
+    pub(super) fn note_keys(&self, keys: Vec<NodeKey>) {
+        if self.is_hopeful() {
+            let mut state = self.waiting.state();
             for key in keys {
                 state.vacant.remove(&key);
                 state.keys.insert(key);

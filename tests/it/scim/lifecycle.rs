@@ -3,7 +3,16 @@
 use super::{ENTERPRISE, GROUP, USER, client, get, id, patch, post, refused, send, user};
 use crate::support::{World, on_each_database};
 use axum::http::StatusCode;
+use idgraph::domain::contact::ExternalId;
+use idgraph::domain::{NodeId, Organization, Patch};
+use idgraph::resolvers::RunOptions;
+use idgraph::resolvers::command::{ProfilePatch, UpdateProfile};
+use idgraph::resolvers::query::questions::Named;
+use idgraph::scim::registry::Kind;
+use idgraph::scim::session::Session;
 use serde_json::{Value, json};
+use std::marker::PhantomData;
+use std::sync::Arc;
 
 fn body(name: &str, external_id: &str) -> Value {
     json!({"schemas": [USER], "userName": name, "externalId": external_id})
@@ -57,6 +66,32 @@ on_each_database! {
             assert_eq!((&answer.body["externalId"], &answer.body["userName"]), (&sent["externalId"], &sent["userName"]));
             assert_eq!(get(&world, &world.admin, &format!("/scim/v2/Users/{}", id(&answer.body))).await.body, answer.body);
         }
+    }
+
+    async fn an_external_id_that_another_takes_in_the_same_transaction_is_taken(world: World) {
+        let ada: NodeId = world.user("ada").await.parse().expect("an id");
+        let operator = world.operator();
+        world.app.organization_of(&operator, ada).await.expect("an answer");
+        let found = world.app.read(&operator).ask(&Named::<Organization> { of: PhantomData }, &[world.acme.0]).await.expect("an answer");
+        let session = Session::open(&world.app, &operator, Arc::clone(&found[&world.acme.0]), "http://here/scim/v2".to_owned()).await.expect("a session");
+        // What the first adds waits to be written, and the second writes at once.
+        let adds = session.create(Kind::User, body("plain", "E-1"));
+        let external_ids = Patch::Value(vec![ExternalId { client: "operator".to_owned(), value: "E-2".to_owned() }]);
+        let patch = ProfilePatch { external_ids, ..ProfilePatch::default() };
+        let takes = world.app.run(&operator, UpdateProfile { id: ada, expected_version: None, patch }, RunOptions::default());
+        let comes_late = session.create(Kind::User, body("late", "E-2"));
+        let (added, taken, late) = tokio::join!(adds, takes, comes_late);
+        assert!(added.is_ok() && taken.is_ok(), "{added:?} {taken:?}");
+        assert_eq!(late.expect_err("a conflict").status, 409);
+    }
+
+    async fn numbers_are_told_as_they_were_given(world: World) {
+        let numbers = json!({"most": 1.797_693_134_862_315_7e308, "least": -1.797_693_134_862_315_7e308, "odd": 956_019.938_008_246_5, "large": 1.696_778_956_924_747e246});
+        let input = json!({"organizationId": world.acme, "kind": "USER", "username": "ada", "metadata": numbers});
+        let made = world.mutate(&world.admin, "createProfile", input, "profile { id metadata }").await;
+        assert_eq!(made["profile"]["metadata"], numbers);
+        let told = world.graphql(&world.admin, "query($id: ID!) { node(id: $id) { ... on Profile { metadata } } }", json!({"id": made["profile"]["id"]})).await;
+        assert_eq!(told.data()["node"]["metadata"], numbers);
     }
 
     async fn taking_active_away_bars_nobody(world: World) {
