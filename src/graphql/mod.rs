@@ -30,7 +30,6 @@ pub mod profile;
 pub mod query;
 mod relations;
 mod request;
-pub mod risk;
 pub mod role;
 pub mod scalars;
 pub mod search;

@@ -21,7 +21,6 @@ pub mod operation;
 pub mod operations;
 pub mod outcome;
 pub mod refusal;
-mod risk;
 
 mod accounts;
 mod around;

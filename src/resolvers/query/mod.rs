@@ -17,7 +17,6 @@ pub mod questions;
 pub mod relation;
 mod relations;
 mod resolution;
-mod risk;
 mod search;
 mod tokens;
 pub mod walk;

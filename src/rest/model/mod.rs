@@ -18,4 +18,3 @@ pub mod problem;
 pub mod profile;
 pub mod report;
 pub mod resolution;
-pub mod risk;

@@ -42,9 +42,7 @@ fn selection(mutation: &str) -> &'static str {
     if mutation == "endSession" {
         return "session { id live }";
     }
-    if ["revokeSessions", "forcePasswordReset", "confirmCompromised", "confirmSafe", "dismissEvidence"]
-        .contains(&mutation)
-    {
+    if ["revokeSessions", "forcePasswordReset"].contains(&mutation) {
         return "identity { id version }";
     }
     let nouns = [
@@ -131,9 +129,6 @@ async fn about_accounts(world: &World, mutation: &str, tag: &str, own: &str) -> 
         "forcePasswordReset",
         "disableIdentity",
         "enableIdentity",
-        "confirmCompromised",
-        "confirmSafe",
-        "dismissEvidence",
     ];
     if !known.contains(&mutation) {
         return None;
@@ -154,20 +149,6 @@ async fn about_accounts(world: &World, mutation: &str, tag: &str, own: &str) -> 
         "enableIdentity" => {
             as_root(world, "disableIdentity", json!({"id": id, "reason": "away"})).await;
             json!({"id": id, "reason": "because"})
-        }
-        "confirmSafe" => {
-            as_root(world, "confirmCompromised", json!({"id": id})).await;
-            json!({"id": id, "reason": "because"})
-        }
-        "dismissEvidence" => {
-            let record = json!({"eventId": tag, "identity": {"id": id}, "kind": "MFA", "outcome": "FAILURE", "reason": "reported"});
-            as_root(world, "recordAccess", json!({"organizationId": world.acme, "records": [record]})).await;
-            let query = format!(
-                r#"{{ node(id: "{id}") {{ ... on LinkedIdentity {{ risk {{ factors {{ evidence {{ id }} }} }} }} }} }}"#
-            );
-            let evidence =
-                world.query(&world.root, &query).await["node"]["risk"]["factors"][0]["evidence"][0]["id"].clone();
-            json!({"id": id, "evidenceIds": [evidence], "reason": "because"})
         }
         _ => json!({"id": id, "reason": "because"}),
     })
