@@ -83,6 +83,9 @@ pub struct AddressInput {
 }
 
 /// The id by which a client of the directory knows a profile, a team or a group. One for each client.
+///
+/// Two profiles may have the same: they may be one person known twice, and whoever looks for it is told that there are
+/// several. Only a SCIM client is refused what would make its own ids ambiguous.
 #[derive(Debug, Clone, InputObject)]
 pub struct ExternalIdInput {
     /// The client, such as `entra` or `payroll`.

@@ -2,7 +2,7 @@
 
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::Request;
-use axum::http::{HeaderValue, Version, header};
+use axum::http::{HeaderValue, StatusCode, Version, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use futures::StreamExt;
@@ -67,7 +67,8 @@ pub(super) async fn close_unread(request: Request, next: Next) -> Response {
         }))
     });
     let mut response = next.run(request).await;
-    if !is_read.load(Ordering::Relaxed) {
+    // What a connection is upgraded to has no body that anybody could leave.
+    if !is_read.load(Ordering::Relaxed) && response.status() != StatusCode::SWITCHING_PROTOCOLS {
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     response
