@@ -1,20 +1,19 @@
 //! Lists of nodes of an organization: filtered, sorted, page by page, by what an index serves.
 
+mod accounts;
+mod profiles;
+
+pub use accounts::IdentityFilter;
+pub use profiles::ProfileFilter;
+
 use super::conditions::{Condition, Writer};
 use super::error::translate;
 use super::lookup::read_all;
 use super::per_parent::{PerParent, push_parents};
-use super::risk::RiskFilter;
 use super::sql::Sql;
 use super::tables::{Table, columns};
 use super::{Dialect, Scope, Store};
-use crate::domain::identity::IdentityStatus;
-use crate::domain::node::namespace::EXTERNAL_ID;
-use crate::domain::profile::ProfileStatus;
-use crate::domain::{
-    Collective, Cursor, CursorKey, LinkedIdentity, NodeKind, Organization, Page, Profile, Result, Role, Slice,
-    Timestamp, text,
-};
+use crate::domain::{Collective, Cursor, CursorKey, NodeKind, Organization, Page, Result, Role, Slice, text};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -98,33 +97,6 @@ pub enum Comparison {
     Prefix(String),
 }
 
-/// Which profiles are wanted.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum ProfileFilter {
-    /// All of these hold. None given: every profile.
-    And(Vec<Self>),
-    /// One of these holds. None given: no profile.
-    Or(Vec<Self>),
-    /// This does not hold.
-    Not(Box<Self>),
-    /// One of these ids.
-    Ids(Vec<Uuid>),
-    /// One of these kinds.
-    Kinds(Vec<NodeKind>),
-    /// One of these statuses.
-    Statuses(Vec<ProfileStatus>),
-    /// The user name.
-    Username(Comparison),
-    /// The display name.
-    DisplayName(Comparison),
-    /// One of these values in a namespace of the key index.
-    Key(&'static str, Vec<String>),
-    /// Created (or, if false, changed) at or after the first, and before the second.
-    Time(bool, Option<Timestamp>, Option<Timestamp>),
-    /// Any other condition on a field.
-    Field(Condition),
-}
-
 /// Which teams or groups are wanted.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct CollectiveFilter {
@@ -147,70 +119,6 @@ pub struct RoleFilter {
     pub slug: Option<Comparison>,
     /// Only privileged ones, or only others.
     pub privileged: Option<bool>,
-}
-
-/// Which linked identities are wanted.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
-pub struct IdentityFilter {
-    /// Only those at this provider.
-    pub provider: Option<String>,
-    /// Only those in this environment.
-    pub environment: Option<String>,
-    /// Only the one with this account id.
-    pub account_id: Option<String>,
-    /// Only those with this e-mail address.
-    pub email: Option<String>,
-    /// Only those that stand so at their provider.
-    pub status: Option<IdentityStatus>,
-    /// Only those with a second factor, or only others.
-    pub mfa_enrolled: Option<bool>,
-    /// Only those that are so risky. Not for the past.
-    pub risk: Option<RiskFilter>,
-    /// Only those whose profile has a privileged role, directly or through groups, or only others. Not for the past.
-    pub privileged: Option<bool>,
-    /// Only those whose profile has the role with this slug, directly or through groups. Not for the past.
-    pub role: Option<String>,
-}
-
-impl Listing for Profile {
-    type Filter = ProfileFilter;
-
-    fn push_filter(filter: &ProfileFilter, scope: Scope, dialect: Dialect, sql: &mut Sql) {
-        sql.push(" AND ");
-        push_profile_filter(filter, (scope, dialect), sql);
-    }
-
-    fn is_private(filter: &ProfileFilter) -> bool {
-        match filter {
-            ProfileFilter::And(parts) | ProfileFilter::Or(parts) => parts.iter().any(Self::is_private),
-            ProfileFilter::Not(part) => Self::is_private(part),
-            ProfileFilter::Key(namespace, _) => *namespace == EXTERNAL_ID,
-            ProfileFilter::Field(_) => true,
-            _ => false,
-        }
-    }
-
-    fn sort_column(field: SortField) -> Option<&'static str> {
-        match field {
-            SortField::CreatedAt => None,
-            SortField::UpdatedAt => Some("n.updated_at"),
-            SortField::Name => Some("n.display_key"),
-            SortField::Username => Some("n.username_key"),
-        }
-    }
-
-    fn is_unique(field: SortField) -> bool {
-        field == SortField::Username
-    }
-
-    fn sort_key(&self, field: SortField) -> CursorKey {
-        match field {
-            SortField::CreatedAt => CursorKey::Id,
-            SortField::UpdatedAt => CursorKey::Number(self.meta.updated_at.timestamp_micros()),
-            SortField::Name => CursorKey::Text(text::sort_key(&self.display_name())),
-            SortField::Username => CursorKey::Text(text::key(&self.username)),
-        }
-    }
 }
 
 macro_rules! named_listing {
@@ -273,81 +181,6 @@ named_listing!(Role, RoleFilter, |_| false, |filter, _, _, sql| {
         sql.push(" AND n.privileged = ").bind(privileged);
     }
 });
-
-impl Listing for LinkedIdentity {
-    type Filter = IdentityFilter;
-
-    fn push_filter(filter: &IdentityFilter, scope: Scope, _: Dialect, sql: &mut Sql) {
-        let email = filter.email.as_deref().map(text::key);
-        let parts = [
-            ("n.provider", filter.provider.as_ref()),
-            ("n.environment", filter.environment.as_ref()),
-            ("n.account_id", filter.account_id.as_ref()),
-            ("n.email_key", email.as_ref()),
-        ];
-        for (column, value) in parts {
-            if let Some(value) = value {
-                sql.push(&format!(" AND {column} = ")).bind(value.replace('\0', "\u{fffd}"));
-            }
-        }
-        if let Some(status) = filter.status {
-            sql.push(" AND n.status = ").bind(status.name());
-        }
-        if let Some(enrolled) = filter.mfa_enrolled {
-            let not = if enrolled { "" } else { "NOT " };
-            sql.push(&format!(" AND n.mfa_state {not}IN ('enrolled', 'enforced')"));
-        }
-        if let Some(risk) = &filter.risk {
-            risk.push(sql, "n.id", scope);
-        }
-        if let Some(privileged) = filter.privileged {
-            sql.push(if privileged { " AND n.id IN (" } else { " AND n.id NOT IN (" });
-            push_accounts_of_holders(sql, scope, |sql| {
-                sql.push("r.privileged");
-            });
-            sql.push(")");
-        }
-        if let Some(role) = &filter.role {
-            sql.push(" AND n.id IN (");
-            push_accounts_of_holders(sql, scope, |sql| {
-                sql.push("r.slug_key = ").bind(text::key(role));
-            });
-            sql.push(")");
-        }
-    }
-
-    fn is_private(filter: &IdentityFilter) -> bool {
-        filter.mfa_enrolled.is_some() || filter.risk.is_some()
-    }
-
-    fn sort_column(field: SortField) -> Option<&'static str> {
-        (field == SortField::UpdatedAt).then_some("n.updated_at")
-    }
-
-    fn sort_key(&self, field: SortField) -> CursorKey {
-        match field {
-            SortField::UpdatedAt => CursorKey::Number(self.meta.updated_at.timestamp_micros()),
-            _ => CursorKey::Id,
-        }
-    }
-}
-
-/// Writes the query for the accounts of profiles that have such a role, directly or through groups: a set that is made once.
-fn push_accounts_of_holders(sql: &mut Sql, scope: Scope, role: impl Fn(&mut Sql)) {
-    let granted = |sql: &mut Sql| {
-        sql.push(" FROM edges g JOIN roles r ON r.id = g.to_id AND r.deleted_at IS NULL AND ");
-        role(sql);
-        scope.and(sql, "r.org_id");
-    };
-    sql.push(
-        "SELECT l.from_id FROM edges l WHERE l.kind = 'link' AND l.valid_to IS NULL AND l.to_id IN (SELECT g.from_id",
-    );
-    granted(sql);
-    sql.push(" WHERE g.kind = 'grant' AND g.valid_to IS NULL UNION SELECT m.from_id");
-    granted(sql);
-    sql.push(" JOIN containment c ON c.ancestor_id = g.from_id JOIN edges m ON m.to_id = c.descendant_id");
-    sql.push(" AND m.kind = 'member' AND m.valid_to IS NULL WHERE g.kind = 'grant' AND g.valid_to IS NULL)");
-}
 
 impl Store {
     /// The nodes of one type of many organizations.
@@ -490,56 +323,4 @@ fn push_in<V: Into<sea_orm::Value>>(sql: &mut Sql, column: &str, values: impl Ex
         return;
     }
     sql.push(&format!("{column} IN (")).bind_list(values).push(")");
-}
-
-fn push_profile_filter(filter: &ProfileFilter, (scope, dialect): (Scope, Dialect), sql: &mut Sql) {
-    match filter {
-        ProfileFilter::And(parts) => push_joined(parts, (" AND ", "TRUE"), (scope, dialect), sql),
-        ProfileFilter::Or(parts) => push_joined(parts, (" OR ", "FALSE"), (scope, dialect), sql),
-        ProfileFilter::Not(part) => {
-            sql.push("NOT ");
-            push_profile_filter(part, (scope, dialect), sql);
-        }
-        ProfileFilter::Ids(ids) => push_in(sql, "n.id", ids.iter().copied()),
-        ProfileFilter::Kinds(kinds) => push_in(sql, "n.kind", kinds.iter().map(|kind| kind.name())),
-        ProfileFilter::Statuses(statuses) => push_in(sql, "n.status", statuses.iter().map(|status| status.name())),
-        ProfileFilter::Username(comparison) => push_compared(sql, "n.username_key", comparison, text::key),
-        ProfileFilter::DisplayName(comparison) => push_compared(sql, "n.display_key", comparison, text::sort_key),
-        ProfileFilter::Key(namespace, values) => {
-            sql.push(&format!(
-                "EXISTS (SELECT 1 FROM {} WHERE k.org_id = n.org_id AND k.node_id = n.id AND k.namespace = ",
-                scope.keys("k")
-            ))
-            .bind(*namespace)
-            .push(" AND ");
-            push_in(sql, "k.value", values.iter().map(String::as_str));
-            sql.push(")");
-        }
-        ProfileFilter::Field(condition) => Writer { sql, dialect, scope }.push(condition),
-        ProfileFilter::Time(created, from, to) => {
-            let column = if *created { "n.created_at" } else { "n.updated_at" };
-            sql.push("(TRUE");
-            for (bound, operator) in [(from, ">="), (to, "<")] {
-                if let Some(bound) = bound {
-                    sql.push(&format!(" AND {column} {operator} ")).bind(bound.timestamp_micros());
-                }
-            }
-            sql.push(")");
-        }
-    }
-}
-
-fn push_joined(parts: &[ProfileFilter], (operator, none): (&str, &str), at: (Scope, Dialect), sql: &mut Sql) {
-    if parts.is_empty() {
-        sql.push(none);
-        return;
-    }
-    sql.push("(");
-    for (index, part) in parts.iter().enumerate() {
-        if index > 0 {
-            sql.push(operator);
-        }
-        push_profile_filter(part, at, sql);
-    }
-    sql.push(")");
 }
