@@ -186,6 +186,17 @@ impl Store {
         Ok(())
     }
 
+    /// Has PostgreSQL find out how large its tables are and what is in them, so that it plans well at once. It would by itself,
+    /// but a minute or two later. SQLite plans without.
+    pub async fn gather_statistics(&self) -> Result<()> {
+        if self.dialect == Dialect::Postgres {
+            const TABLES: &str =
+                "profiles, collectives, roles, linked_identities, edges, containment, node_keys, events, event_nodes";
+            self.write.execute_unprepared(&format!("ANALYZE {TABLES}")).await.map_err(error::translate)?;
+        }
+        Ok(())
+    }
+
     /// How many commits of other processes the connection that writes has seen; none on PostgreSQL, which does not count.
     pub async fn commits_of_others(&self) -> Result<Option<i64>> {
         if self.dialect == Dialect::Postgres {

@@ -110,6 +110,24 @@ on_each_database! {
         assert!(!read(&one).is_empty() && read(&one) == read(&two), "the two exports differ");
     }
 
+    /// PostgreSQL finds out by itself how large a table is, but only a minute or two later, and plans badly until then.
+    async fn whoever_asks_after_many_were_imported_asks_a_database_that_knows_of_them(world: World) {
+        let lines: Vec<Value> = (0..1_000).map(|n| json!({"type": "user", "organization": "acme", "username": format!("user-{n}")})).collect();
+        let files = tempfile::tempdir().expect("a folder");
+        let file = write(files.path(), "many.ndjson", &lines);
+        import(&world, &file, &["--dry-run"]).await;
+        let known = "pg_class WHERE relname = 'profiles' AND relnamespace = current_schema()::regnamespace AND reltuples >= 1000";
+        let is_postgres = world.database() == Database::Postgres;
+        if is_postgres {
+            assert_eq!(count(&world, known).await, 0);
+        }
+        import(&world, &file, &[]).await;
+        assert_eq!(count(&world, "profiles WHERE username LIKE 'user-%'").await, 1_000);
+        if is_postgres {
+            assert_eq!(count(&world, known).await, 1);
+        }
+    }
+
     async fn a_bad_line_is_told_and_holds_nothing_up(world: World) {
         let place = tempfile::tempdir().expect("a directory");
         let lines = [

@@ -31,6 +31,9 @@ use std::path::{Path, PathBuf};
 /// How often a terminal is told how far the import is, at most.
 const STYLE: &str = "{msg:12} [{wide_bar}] {bytes}/{total_bytes} {eta}";
 
+/// From how many changed lines on the database is told to look at itself anew.
+const MANY: u64 = 1_000;
+
 /// Merge a file into the directory: what it names is created or changed, nothing is deleted
 #[derive(Debug, Args)]
 pub(super) struct Import {
@@ -86,6 +89,12 @@ impl Import {
         importer.on_rejection(|rejection| bar.suspend(|| eprintln!("{}", describe(rejection))));
         let summary = importer.run(&input).await;
         bar.finish_and_clear();
+        if let Ok(summary) = &summary
+            && !self.dry_run
+            && summary.new + summary.updated >= MANY
+        {
+            app.store().gather_statistics().await?;
+        }
         application::close(&app).await?;
         let summary = summary?;
         output::line(summary)?;
