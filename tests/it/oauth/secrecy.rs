@@ -35,6 +35,7 @@ impl<'a> MakeWriter<'a> for Log {
 #[tokio::test(flavor = "current_thread")]
 async fn nothing_that_is_secret_is_logged() {
     const PASSWORD: &str = "correct horse battery staple";
+    const NEW: &str = "another horse battery staple";
     let log = Log::default();
     let subscriber = tracing_subscriber::fmt()
         .with_writer(log.clone())
@@ -69,8 +70,25 @@ async fn nothing_that_is_secret_is_logged() {
         world.get(&world.editor, path).await;
     }
     world.post(&bearer, "/v1/profiles", "application/json", json!({"username": "eve"}).to_string()).await;
+    // What SDKs of IAMs send, and some of them send secrets in the query.
+    let credential = format!("clientId={}&clientSecret={}", client.id, client.secret);
+    for path in ["/api/get-users?owner=acme", "/api/get-account?", "/api/nothing?", "/v1/iam/users?owner=acme"] {
+        world.get(&world.nobody, &format!("{path}&{credential}")).await;
+        world.get(&world.nobody, &format!("{path}&{credential}wrong")).await;
+    }
+    let set = json!({"userOwner": "acme", "userName": "ada", "oldPassword": PASSWORD, "newPassword": NEW}).to_string();
+    let try_it = json!({"owner": "acme", "name": "ada", "password": NEW}).to_string();
+    for (path, body) in [("/api/set-password", set), ("/api/check-user-password?id=acme/ada", try_it)] {
+        for actor in [&world.editor, &world.admin] {
+            world.post(actor, path, "application/json", body.clone()).await;
+        }
+    }
+    secrets.push(NEW.to_owned());
     let logged = String::from_utf8(log.0.lock().expect("the log").clone()).expect("UTF-8");
-    assert!(logged.contains("/oauth/token") && logged.contains("TRACE"), "nothing was heard");
+    assert!(
+        logged.contains("/oauth/token") && logged.contains("/api/set-password") && logged.contains("TRACE"),
+        "nothing was heard"
+    );
     for secret in &secrets {
         let place = logged.lines().find(|line| line.contains(secret.as_str()));
         assert!(place.is_none(), "{place:?}");
