@@ -85,7 +85,7 @@ impl Batch {
             let (identity, place) = (identity.uuid, risk.arrivals);
             let finding = |evidence| Finding { identity, evidence, source: source.clone(), arrival: place };
             self.findings.extend(assessed.evidence.into_iter().map(finding));
-            let entry = Entry::Event { observation: observation.clone(), context };
+            let entry = Entry::Event { observation: observation.clone(), context: Box::new(context) };
             self.arrivals.push(Arrival { identity, place, entry });
         }
         self.risks.insert(identity.uuid, risk);
