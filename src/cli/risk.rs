@@ -15,7 +15,7 @@ use std::path::PathBuf;
 pub(super) enum Risk {
     /// Assess every account again by its log, and compare with what is stored; changes nothing
     Replay(Replay),
-    /// Assess every account again by another model, and compare the scores; changes nothing
+    /// Assess the past of every account by another model, and compare the highest scores; changes nothing
     Simulate(Simulate),
     /// Print the numbers of the model in use, as a file for `simulate`
     Model,
@@ -62,12 +62,12 @@ fn print_model() -> Result<(), Failure> {
 impl Replay {
     async fn run(self, app: &App, viewer: &Viewer) -> Result<(), Failure> {
         let replayed = app.replay_risk(viewer, self.since).await?;
-        for identity in &replayed.different {
+        for identity in &replayed.named {
             output::line(format!("{identity} differs"))?;
         }
-        let (accounts, entries, different) = (replayed.accounts, replayed.entries, replayed.different.len());
+        let (accounts, entries, different) = (replayed.accounts, replayed.entries, replayed.different);
         eprintln!("Replayed {accounts} accounts by {entries} entries; {different} differ.");
-        if replayed.different.is_empty() { Ok(()) } else { Err(Failure::told()) }
+        if different == 0 { Ok(()) } else { Err(Failure::told()) }
     }
 }
 
@@ -82,12 +82,12 @@ impl Simulate {
         let numbers: Numbers = toml::from_str(&text).map_err(|error| wrong(&error))?;
         let model = Model::new(numbers).map_err(|error| wrong(&error))?;
         let simulated = app.simulate_risk(viewer, &model).await?;
-        output::line("LEVEL           NOW     THEN")?;
-        for (level, (now, then)) in Level::ALL.into_iter().zip(simulated.levels) {
-            output::line(format!("{:8}  {now:>9}  {then:>7}", level.name()))?;
+        output::line("HIGHEST     IN USE    OTHER")?;
+        for (level, (used, other)) in Level::ALL.into_iter().zip(simulated.levels) {
+            output::line(format!("{:8}  {used:>8}  {other:>7}", level.name()))?;
         }
-        for (identity, now, then) in &simulated.moved {
-            output::line(format!("{identity}  {now:>3}  {then:>3}"))?;
+        for (identity, used, other) in &simulated.moved {
+            output::line(format!("{identity}  {used:>3}  {other:>3}"))?;
         }
         eprintln!("Assessed {} accounts again.", simulated.accounts);
         Ok(())

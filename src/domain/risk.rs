@@ -138,6 +138,8 @@ pub struct Finding {
     pub source: String,
     /// The place of the event in the account's log.
     pub arrival: i64,
+    /// Whether it counts: nobody has dismissed it, and it is not of a time that is over.
+    pub counts: bool,
 }
 
 /// A score at the time from which on it was so.

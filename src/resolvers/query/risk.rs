@@ -3,7 +3,9 @@
 use super::Reader;
 use crate::domain::risk::{Finding, Overview, ScorePoint, State};
 use crate::domain::{Page, Result, Slice, Timestamp};
+use crate::resolvers::risk::score;
 use chrono::TimeDelta;
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -11,6 +13,8 @@ use uuid::Uuid;
 const EVIDENCE: u32 = 200;
 /// Since when scores are taken to have risen.
 const RISEN: TimeDelta = TimeDelta::hours(24);
+/// How many accounts are named that have risen most.
+const RISERS: usize = 10;
 /// Since when signals are counted.
 const FOUND: TimeDelta = TimeDelta::days(7);
 
@@ -45,6 +49,15 @@ impl Reader<'_> {
     pub async fn risk_overviews(&self, organizations: &[Uuid]) -> Result<HashMap<Uuid, Overview>> {
         let now = self.app.clock.now();
         let times = (now, now - RISEN, now - FOUND);
-        self.store().risk_overviews(self.account_scope()?, organizations, times).await
+        let mut overviews = self.store().risk_overviews(self.account_scope()?, organizations, times).await?;
+        for overview in overviews.values_mut() {
+            // Stored scores have faded since.
+            let risers = std::mem::take(&mut overview.risers).into_iter();
+            let risen = risers.map(|riser| (i16::from(score(Some(&riser.state), now).0) - i16::from(riser.before), riser));
+            let mut risen: Vec<_> = risen.filter(|(risen, _)| *risen > 0).collect();
+            risen.sort_by_key(|(risen, riser)| (Reverse(*risen), riser.identity.uuid));
+            overview.risers = risen.into_iter().map(|(_, riser)| riser).take(RISERS).collect();
+        }
+        Ok(overviews)
     }
 }

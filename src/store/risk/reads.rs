@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 /// The columns of evidence.
 pub(super) const FINDING: &str =
-    "n.identity_id, n.event_id, n.signal, n.source, n.happened_at, n.strength, n.model, n.reason, n.arrival";
+    "n.identity_id, n.event_id, n.signal, n.source, n.happened_at, n.strength, n.model, n.reason, n.arrival, n.cancelled_at";
 
 pub(super) fn read_finding(row: &mut RowReader<'_>) -> Result<Finding, DbErr> {
     let identity = row.get()?;
@@ -34,7 +34,7 @@ pub(super) fn read_finding(row: &mut RowReader<'_>) -> Result<Finding, DbErr> {
         model: u32::try_from(model).unwrap_or_default(),
         reason: row.json()?,
     };
-    Ok(Finding { identity, evidence, source, arrival: row.get()? })
+    Ok(Finding { identity, evidence, source, arrival: row.get()?, counts: row.time_or_none()?.is_none() })
 }
 
 fn score(row: &mut RowReader<'_>) -> Result<u8, DbErr> {
@@ -171,7 +171,8 @@ impl Store {
         organizations: &[Uuid],
         since: Timestamp,
     ) -> Result<HashMap<Uuid, Slice<Riser>>> {
-        const MOST: u32 = 10;
+        /// More than are shown: what has faded since is left out.
+        const MOST: u32 = 50;
         let since = since.timestamp_micros();
         let before = format!(
             "COALESCE((SELECT s.score FROM risk_scores s WHERE s.identity_id = n.identity_id AND s.at <= {since}

@@ -4,7 +4,7 @@ use crate::domain::risk::{Arrival, Finding, Level, Risk, Schedule, ScorePoint, S
 use crate::domain::{NodeId, NodeKind, OrganizationId, Result, Timestamp};
 use crate::store::error::translate;
 use crate::store::lookup::push_any;
-use crate::store::row::{RowReader, json, micros};
+use crate::store::row::{RowReader, json, micros, micros_or_null};
 use crate::store::sql::Sql;
 use crate::store::{Scope, Store, Unit};
 use sea_orm::{ConnectionTrait, DbErr, Value};
@@ -151,6 +151,7 @@ impl Unit {
             "reason",
             "arrival",
             "recorded_at",
+            "cancelled_at",
         ];
         let row = |finding: &Finding| -> Vec<Value> {
             let evidence = &finding.evidence;
@@ -166,10 +167,11 @@ impl Unit {
                 json(&evidence.reason),
                 finding.arrival.into(),
                 micros(self.now),
+                micros_or_null((!finding.counts).then_some(self.now)),
             ]
         };
         let suffix = " ON CONFLICT (identity_id, event_id, signal) DO UPDATE SET strength = excluded.strength,
-            model = excluded.model, reason = excluded.reason";
+            model = excluded.model, reason = excluded.reason, cancelled_at = excluded.cancelled_at";
         self.insert("risk_evidence", COLUMNS, findings.iter().map(row).collect(), suffix).await
     }
 

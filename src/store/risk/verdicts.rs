@@ -4,13 +4,13 @@ use super::from_bytes;
 use super::reads::{FINDING, read_finding};
 use crate::domain::risk::{Entry, EventId, Finding, Signal};
 use crate::domain::{NodeId, Result};
-use crate::store::row::{RowReader, micros};
+use crate::store::row::micros;
 use crate::store::sql::Sql;
 use crate::store::{Dialect, Unit};
 use uuid::Uuid;
 
 impl Unit {
-    /// Evidence about an account of the tenant that nobody has dismissed, the latest first, at most so much.
+    /// Evidence about an account of the tenant that counts, the latest first, at most so much.
     pub async fn latest_findings(&self, identity: NodeId, limit: u32) -> Result<Vec<Finding>> {
         let mut sql = Sql::new(format!("SELECT {FINDING} FROM risk_evidence n WHERE n.cancelled_at IS NULL"));
         self.push_account(&mut sql, identity);
@@ -18,13 +18,12 @@ impl Unit {
         self.read(sql, read_finding).await
     }
 
-    /// Evidence about an account of the tenant, with whether it was dismissed.
-    pub async fn findings(&self, identity: NodeId, named: &[(EventId, Signal)]) -> Result<Vec<(Finding, bool)>> {
-        let mut sql = Sql::new(format!("SELECT {FINDING}, n.cancelled_at FROM risk_evidence n WHERE TRUE"));
+    /// Evidence about an account of the tenant, whether it counts or not.
+    pub async fn findings(&self, identity: NodeId, named: &[(EventId, Signal)]) -> Result<Vec<Finding>> {
+        let mut sql = Sql::new(format!("SELECT {FINDING} FROM risk_evidence n WHERE TRUE"));
         self.push_account(&mut sql, identity);
         push_named(&mut sql, self.dialect, named);
-        let read = |row: &mut RowReader<'_>| Ok((read_finding(row)?, row.time_or_none()?.is_some()));
-        self.read(sql, read).await
+        self.read(sql, read_finding).await
     }
 
     /// Writes down that evidence does not count any more.

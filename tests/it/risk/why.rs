@@ -1,6 +1,6 @@
 //! Every score says why, down to the events, and what somebody decides about it holds.
 
-use super::{CHROME, at_level, identity, mornings, prompts, report, risk, sign_in, stranger};
+use super::{CHROME, FIREFOX, at_level, identity, mornings, prompts, report, risk, sign_in, stranger};
 use crate::rest::{get, refusal, refused};
 use crate::support::mutations::{account, as_root};
 use crate::support::{World, each, id_of, on_each_database};
@@ -13,9 +13,7 @@ const RISK: &str = "risk { score level compromised trend nextChange { at level }
 
 /// What is asked of an account.
 async fn asked(world: &World, id: &str, selection: &str) -> Value {
-    let query = format!(
-        r#"{{ node(id: "{id}") {{ ... on LinkedIdentity {{ {selection} }} ... on User {{ {selection} }} }} }}"#
-    );
+    let query = format!(r#"{{ node(id: "{id}") {{ ... on LinkedIdentity {{ {selection} }} }} }}"#);
     world.query(&world.admin, &query).await["node"].clone()
 }
 
@@ -133,6 +131,21 @@ on_each_database! {
         let theirs = world.query(&world.stranger, &query.replace("acme", "globex")).await["organization"]["riskOverview"].clone();
         assert_eq!((&theirs["movers"], &theirs["topSignals"]), (&json!([]), &json!([])));
 
+        // What has risen and has faded since below what it was is left out, whatever was written down last.
+        world.clock.advance(TimeDelta::hours(1));
+        let at = |minute: u8| sign_in(&ada, &format!("2026-01-01T12:5{minute}:00Z"), ("192.0.2.1", "AT", FIREFOX));
+        let mut tries: Vec<Value> = (0..6).map(at).collect();
+        for failed in &mut tries[..5] {
+            failed["outcome"] = json!("failure");
+        }
+        report(&world, &tries).await;
+        let overview = world.query(&world.editor, query).await["organization"]["riskOverview"].clone();
+        assert_eq!(each(&overview["topSignals"], "signal"), ["FAILURES_THEN_SUCCESS", "MFA", "UNFAMILIAR_SIGN_IN"]);
+        assert!(risk(&world, &ada).await.0 > 61, "{overview:#}");
+        world.clock.advance(TimeDelta::minutes(23 * 60 + 30));
+        let overview = world.query(&world.editor, query).await["organization"]["riskOverview"].clone();
+        assert_eq!(overview["movers"], json!([]), "{overview:#}");
+
         world.clock.advance(TimeDelta::days(8));
         let overview = world.query(&world.editor, query).await["organization"]["riskOverview"].clone();
         assert_eq!(overview["levels"][0], count("LOW", 3));
@@ -196,9 +209,12 @@ on_each_database! {
         world.clock.advance(TimeDelta::days(2));
         report(&world, &[sign_in(&ada, "2026-01-03T11:30:00Z", ("203.0.113.9", "NG", CHROME))]).await;
         assert_eq!((world.number_behind(found).await, risk(&world, &ada).await.0), (0, 0));
-        // What comes late from before that is over.
+        // What comes late from before that is over, and is no evidence of anything.
         report(&world, &prompts(&ada)).await;
-        assert_eq!(risk(&world, &ada).await.0, 0);
+        assert_eq!((world.number_behind(found).await, risk(&world, &ada).await.0), (0, 0));
+        let before = world.last_sequence().await;
+        as_root(&world, "confirmSafe", json!({"id": ada})).await;
+        assert_eq!(world.last_sequence().await, before);
     }
 
     async fn dismissed_evidence_counts_no_more_and_is_named_rightly(world: World) {
@@ -243,5 +259,14 @@ on_each_database! {
         }
         // The organization, the page, the states, the scores of the day before, the evidence.
         assert_eq!(counts, [5, 5]);
+
+        let query = r#"{ profiles(organization: "acme", first: 50) { nodes { risk { score level factors { signal } identities { id } } } } }"#;
+        let (_, log) = world.statements(world.query(&world.admin, query)).await;
+        // The organization, the page, the accounts, their states.
+        assert_eq!(log.len(), 4, "{log:#?}");
+        let query = r#"{ organization(slug: "acme") { riskOverview { levels { level identities } movers { identity { id } } topSignals { signal } } } }"#;
+        let (_, log) = world.statements(world.query(&world.admin, query)).await;
+        // The organization, the levels, those that have risen, the signals, the accounts of those.
+        assert_eq!(log.len(), 5, "{log:#?}");
     }
 }

@@ -42,13 +42,9 @@ impl Command for ConfirmCompromised {
         if risk.state.is_compromised() {
             return Ok(self.id);
         }
-        let mut at = millis(context.now());
+        // It may have been confirmed to be safe in this very millisecond, or by a server whose clock is ahead.
+        let at = risk.state.remediated_at().map_or(i64::MIN, |safe| safe + 1).max(millis(context.now()));
         risk.state.confirm_compromised(at);
-        if !risk.state.is_compromised() {
-            // It was confirmed to be safe in this very millisecond.
-            at += 1;
-            risk.state.confirm_compromised(at);
-        }
         context.tell(self.id, told(COMPROMISED, Value::Null, true.into()))?;
         keep(context, risk, Entry::Compromised { at }).await
     }
@@ -83,7 +79,9 @@ impl Command for ConfirmSafe {
             context.tell(self.id, told(COMPROMISED, true.into(), Value::Null))?;
         }
         tell_dismissed(context, self.id, &findings)?;
-        let at = millis(context.now());
+        // The clock of another server may be ahead.
+        let known = findings.iter().map(|finding| finding.evidence.at).chain(risk.state.confirmed_at());
+        let at = known.fold(millis(context.now()), i64::max);
         let places: BTreeSet<i64> = findings.iter().map(|finding| finding.arrival).collect();
         let places: Vec<i64> = places.into_iter().collect();
         let learned: Vec<(Origin, i64)> =
@@ -91,7 +89,6 @@ impl Command for ConfirmSafe {
         for (origin, at) in &learned {
             risk.state.learn(origin, *at);
         }
-        // Nothing is assessed as of a time that lies ahead.
         if risk.state.remediate(at) == Cleared::Rebuild {
             tracing::error!("evidence of the future cannot be told from that of the past");
             return Err(Error::internal());
@@ -144,13 +141,12 @@ impl Command for DismissEvidence {
         let named: Vec<(EventId, Signal)> = self.evidence.iter().map(|one| (one.event, one.signal)).collect();
         let found = context.unit().findings(self.id, &named).await?;
         let is_known = |(event, signal): &(EventId, Signal)| {
-            found.iter().any(|(known, _)| known.evidence.event == *event && known.evidence.signal == *signal)
+            found.iter().any(|known| known.evidence.event == *event && known.evidence.signal == *signal)
         };
         if let Some(place) = named.iter().position(|one| !is_known(one)) {
             return Err(Error::not_found(format!("evidenceIds[{place}]"), "evidence about this identity"));
         }
-        let findings: Vec<Finding> =
-            found.into_iter().filter(|(_, is_dismissed)| !is_dismissed).map(|(finding, _)| finding).collect();
+        let findings: Vec<Finding> = found.into_iter().filter(|finding| finding.counts).collect();
         if findings.is_empty() {
             return Ok(self.id);
         }
