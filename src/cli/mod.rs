@@ -20,6 +20,7 @@ mod logging;
 mod man;
 mod migrate;
 mod output;
+mod risk;
 mod schema;
 mod serve;
 mod settings;
@@ -60,6 +61,9 @@ enum Command {
     /// Rotate, list and withdraw the keys that sign tokens
     #[command(subcommand)]
     Key(key::Key),
+    /// Assess again what the risk of accounts was assessed by, and compare
+    #[command(subcommand)]
+    Risk(risk::Risk),
     /// Check and show the configuration
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -108,6 +112,7 @@ fn dispatch(Arguments { settings, command }: Arguments) -> Result<(), Failure> {
         Command::Export(command) => block_on(command.run(settings)),
         Command::Token(command) => block_on(command.run(settings)),
         Command::Key(command) => block_on(command.run(settings)),
+        Command::Risk(command) => block_on(command.run(settings)),
         Command::Backup(command) => block_on(command.run(settings)),
         Command::Restore(command) => block_on(command.run(settings)),
         Command::Healthcheck(command) => block_on(command.run(settings)),

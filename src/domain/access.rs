@@ -14,6 +14,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+/// What the public id of an access record begins with.
+pub const PREFIX: &str = "acc";
 /// How far ahead of this server the clock of somebody who reports may be.
 pub const MAX_AHEAD: TimeDelta = TimeDelta::minutes(5);
 /// The largest `details` of a record in bytes.
@@ -163,5 +165,5 @@ pub fn check_time(field: &str, at: Timestamp, now: Timestamp) -> Result<()> {
 /// The public id of an access record.
 #[must_use]
 pub fn access_record_id(uuid: Uuid) -> String {
-    typeid("acc", uuid)
+    typeid(PREFIX, uuid)
 }

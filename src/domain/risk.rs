@@ -5,13 +5,15 @@
 //! it. What an event said is [`Evidence`], which is written down with the event. All that came in, in the order in which it
 //! arrived and with what was looked up then, is the log of [`Entry`]: whoever assesses it again gets the same state, to the bit.
 
-use super::id::NodeId;
+use super::error::{Error, Result};
+use super::id::{NodeId, parse_typeid, typeid};
 use super::time::{Timestamp, from_micros};
 pub use risk_model::{
-    AddressActivity, Assessment, Baseline, Change, Context, Count, EventId, Evidence, Feature, Key, Kind, Level,
-    Observation, Origin, Reason, SignIn, Signal, State, Strength,
+    AddressActivity, Assessment, Baseline, Change, Context, Count, EventId, Evidence, Factor, Feature, Item, Key, Kind,
+    Level, Observation, Origin, Reason, SignIn, Signal, State, Strength,
 };
 use serde::{Deserialize, Serialize};
+use std::cmp::Ordering;
 use uuid::Uuid;
 
 /// Until when an account is at least at a level: the times from which on it is below medium, high and critical, unless
@@ -93,7 +95,24 @@ pub enum Entry {
         /// The event.
         observation: Observation,
         /// What was looked up.
-        context: Context,
+        context: Box<Context>,
+    },
+    /// Somebody confirmed that it is compromised.
+    Compromised {
+        /// When.
+        at: i64,
+    },
+    /// Somebody confirmed that it is safe.
+    Safe {
+        /// When.
+        at: i64,
+        /// From where and with what it had come, and when: that is usual from then on.
+        learned: Vec<(Origin, i64)>,
+    },
+    /// Somebody dismissed evidence.
+    Dismissed {
+        /// The evidence.
+        evidence: Vec<Evidence>,
     },
 }
 
@@ -119,6 +138,8 @@ pub struct Finding {
     pub source: String,
     /// The place of the event in the account's log.
     pub arrival: i64,
+    /// Whether it counts: nobody has dismissed it, and it is not of a time that is over.
+    pub counts: bool,
 }
 
 /// A score at the time from which on it was so.
@@ -130,6 +151,67 @@ pub struct ScorePoint {
     pub score: u8,
     /// The same in a word.
     pub level: Level,
+}
+
+/// How risky the accounts of an organization are.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Overview {
+    /// How many accounts are at each level.
+    pub levels: Vec<(Level, i64)>,
+    /// The accounts whose scores have risen most.
+    pub risers: Vec<Riser>,
+    /// What was found: the signal, about how many accounts, and how often; the most frequent first.
+    pub signals: Vec<(Signal, i64, i64)>,
+}
+
+/// An account whose score has risen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Riser {
+    /// The account.
+    pub identity: NodeId,
+    /// The score before.
+    pub before: u8,
+    /// What its score follows from.
+    pub state: State,
+}
+
+/// Where a score is going.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trend {
+    /// It is higher than it was.
+    Rising,
+    /// It is what it was.
+    Steady,
+    /// It is lower than it was.
+    Falling,
+}
+
+/// Where a score is going, compared with an earlier one; there was none if nothing was known.
+#[must_use]
+pub fn trend(score: u8, earlier: Option<u8>) -> Trend {
+    match score.cmp(&earlier.unwrap_or_default()) {
+        Ordering::Greater => Trend::Rising,
+        Ordering::Equal => Trend::Steady,
+        Ordering::Less => Trend::Falling,
+    }
+}
+
+/// What the public id of evidence begins with.
+const EVIDENCE: &str = "evd";
+
+/// The public id of evidence: the event, and what it says.
+#[must_use]
+pub fn evidence_id(event: EventId, signal: Signal) -> String {
+    format!("{}:{}", typeid(EVIDENCE, Uuid::from_u128(event.0)), signal.name())
+}
+
+/// Reads the public id of evidence that a client sent in `field`.
+pub fn parse_evidence_id(text: &str, field: &str) -> Result<(EventId, Signal)> {
+    let named = text.split_once(':').and_then(|(event, signal)| {
+        let event = parse_typeid(event, EVIDENCE)?;
+        Some((EventId(event.as_u128()), Signal::from_name(signal)?))
+    });
+    named.ok_or_else(|| Error::invalid(field, "This is not the id of evidence; such an id begins with evd_."))
 }
 
 /// The time, as the model counts.
@@ -147,6 +229,21 @@ pub fn moment(millis: i64) -> Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn evidence_is_named_by_its_event_and_what_it_says() {
+        let id = evidence_id(EventId(1), Signal::Mfa);
+        assert_eq!(parse_evidence_id(&id, "id").ok(), Some((EventId(1), Signal::Mfa)));
+        for wrong in [
+            "",
+            "evd_",
+            "evd_00000000000000000000000001",
+            "evd_00000000000000000000000001:x",
+            "acc_00000000000000000000000001:mfa",
+        ] {
+            assert!(parse_evidence_id(wrong, "id").is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn the_level_follows_from_the_schedule() {

@@ -223,8 +223,8 @@ impl Session {
 
 /// What an account has done once. A record never changes.
 pub struct AccessRecord {
-    record: Arc<Record>,
-    moment: Moment,
+    pub(super) record: Arc<Record>,
+    pub(super) moment: Moment,
 }
 
 /// What an account has done once. A record never changes.
@@ -417,7 +417,7 @@ async fn account(context: &Context<'_>, (id, moment): (domain::NodeId, Moment)) 
 }
 
 /// Requires that the viewer may read that about an account. Whose account it is matters only to those who act for somebody.
-async fn allow(context: &Context<'_>, identity: &At<domain::LinkedIdentity>, action: Action) -> Result<()> {
+pub async fn allow(context: &Context<'_>, identity: &At<domain::LinkedIdentity>, action: Action) -> Result<()> {
     let reader = of(context).read();
     let is_own = reader.profile().is_some() && ask(context, OwnAccount, identity.place()).await?.is_some();
     Ok(reader.allow_on_account(action, identity.organization, is_own)?)

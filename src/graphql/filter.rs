@@ -1,11 +1,13 @@
 //! Filters and orders: input objects with the same operators everywhere, and only what an index serves.
 
 use super::failure::Result;
+use super::moment::Moment;
+use super::risk::RiskLevel;
 use super::scalars::{ChangeKind, OrderDirection, ProfileKind, ProfileStatus};
 use crate::domain::node::{external_id_key, namespace};
-use crate::domain::{Error, NodeId, NodeKind, text};
+use crate::domain::{Error, NodeId, NodeKind, Timestamp, text};
 use crate::resolvers::query;
-use crate::store::{self, Comparison, Order, SortField};
+use crate::store::{self, Comparison, Order, RiskFilter, SortField};
 use async_graphql::{Enum, ID, InputObject};
 use chrono::{DateTime, Utc};
 
@@ -184,6 +186,18 @@ pub struct IdentityFilter {
     account_id: Option<ExactFilter>,
     /// The e-mail address of the account; case does not count.
     email: Option<ExactFilter>,
+    /// How risky it is at the moment; not together with `asOf`. Needs the role editor.
+    risk_level: Option<RiskLevelFilter>,
+}
+
+/// Compares levels of risk. Give exactly one operator.
+#[derive(Debug, Clone, InputObject)]
+pub struct RiskLevelFilter {
+    /// This level.
+    eq: Option<RiskLevel>,
+    /// One of these levels.
+    #[graphql(name = "in")]
+    any: Option<Vec<RiskLevel>>,
 }
 
 /// By what profiles are sorted. The id breaks ties.
@@ -427,15 +441,25 @@ impl RoleFilter {
     }
 }
 
-impl From<IdentityFilter> for store::IdentityFilter {
-    fn from(filter: IdentityFilter) -> Self {
+impl IdentityFilter {
+    /// The filter as the store has it, for whoever asks at that time about that moment.
+    pub fn compile(self, now: Timestamp, moment: Moment) -> Result<store::IdentityFilter> {
         let value = |filter: Option<ExactFilter>| filter.map(|filter| filter.eq);
-        Self {
-            provider: value(filter.provider),
-            environment: value(filter.environment),
-            account_id: value(filter.account_id),
-            email: value(filter.email),
-            ..Self::default()
+        let levels = |filter: RiskLevelFilter| Budget(MAX_TERMS).one_of(filter.eq, filter.any, "filter.riskLevel");
+        let levels = self.risk_level.map(levels).transpose()?;
+        if levels.is_some() && moment.is_some() {
+            let message = "The level of risk is known of the present alone; leave this out, or leave out asOf.";
+            return Err(Error::invalid("filter.riskLevel", message).into());
         }
+        let risk =
+            |levels: Vec<RiskLevel>| RiskFilter { levels: levels.into_iter().map(Into::into).collect(), at: now };
+        Ok(store::IdentityFilter {
+            provider: value(self.provider),
+            environment: value(self.environment),
+            account_id: value(self.account_id),
+            email: value(self.email),
+            risk: levels.map(risk),
+            ..store::IdentityFilter::default()
+        })
     }
 }

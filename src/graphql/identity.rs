@@ -12,6 +12,7 @@ use super::organization::Organization;
 use super::profile::{Profile, profile};
 use super::relations;
 use super::request::{PageArgs, of};
+use super::risk::{self, IdentityRisk};
 use super::scalars::{self, EmailAddress, IdentityStatus, MfaState};
 use crate::domain;
 use crate::resolvers::query::relation;
@@ -117,6 +118,11 @@ impl LinkedIdentity {
             }
             .await,
         )
+    }
+
+    /// How risky it is, as of now, and why. Needs the role editor.
+    pub async fn risk(&self, context: &Context<'_>) -> Nullable<IdentityRisk> {
+        present(risk::of_identity(context, &self.0).await)
     }
 
     /// Free JSON.

@@ -7,7 +7,7 @@ use super::filter::{CollectiveFilter, IdentityFilter, NameOrder, ProfileFilter, 
 use super::identity::{LinkedIdentity, LinkedIdentityConnection, LinkedIdentityEdge};
 use super::moment::{At, Moment};
 use super::profile::{ProfileConnection, ProfileEdge, profile};
-use super::request::{PageArgs, ask};
+use super::request::{PageArgs, ask, of};
 use super::role::{Role, RoleConnection, RoleEdge};
 use crate::domain::{self, NodeKind, OrganizationId, Slice};
 use crate::resolvers::query::questions::{Listed, ListedCount};
@@ -107,7 +107,8 @@ pub async fn identities(
     (filter, order): (Option<IdentityFilter>, Option<TimeOrder>),
     args: PageArgs,
 ) -> Result<LinkedIdentityConnection> {
-    let (filter, order) = (filter.unwrap_or_default().into(), order.map(Order::from).unwrap_or_default());
+    let filter = filter.unwrap_or_default().compile(of(context).app.clock().now(), owner.1)?;
+    let order = order.map(Order::from).unwrap_or_default();
     let (slice, count) = listed::<domain::LinkedIdentity>(context, owner, (filter, order), args).await?;
     Ok(LinkedIdentityConnection::of(slice, count, |node| LinkedIdentityEdge {
         cursor: node.cursor(order).encode(),

@@ -30,6 +30,7 @@ pub mod profile;
 pub mod query;
 mod relations;
 mod request;
+pub mod risk;
 pub mod role;
 pub mod scalars;
 pub mod search;

@@ -12,6 +12,7 @@ use super::moment::{self, At};
 use super::profile::ProfileConnection;
 use super::relations;
 use super::request::PageArgs;
+use super::risk::{self, RiskOverview};
 use super::role::RoleConnection;
 use super::scalars;
 use super::subscription;
@@ -202,6 +203,11 @@ impl Organization {
     ) -> Result<RoleConnection> {
         lists::roles(context, (self.0.id, self.0.moment), (filter, order_by), PageArgs { first, after, last, before })
             .await
+    }
+
+    /// How risky its accounts are, as of now. Needs the role editor.
+    pub async fn risk_overview(&self, context: &Context<'_>) -> Nullable<RiskOverview> {
+        present(risk::of_organization(context, self.0.id).await)
     }
 
     /// The accounts that are known of at other providers, linked or not.

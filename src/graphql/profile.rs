@@ -14,6 +14,7 @@ use super::moment::At;
 use super::organization::Organization;
 use super::relations;
 use super::request::of;
+use super::risk::ProfileRisk;
 use super::role::{EffectiveRoleConnection, RoleGrantConnection};
 use super::scalars::{EmailAddress, ProfileStatus, Url};
 use crate::domain::{self, NodeKind};
@@ -375,6 +376,11 @@ connection!(
         )
     ),
     field(name = "owner", ty = "Nullable<Owner>", desc = "The user or team that answers for it. Users have none."),
+    field(
+        name = "risk",
+        ty = "Nullable<ProfileRisk>",
+        desc = "How risky it is, as of now: its accounts combined. Needs the role editor."
+    ),
     field(
         name = "owned",
         ty = "OwnershipConnection",

@@ -21,6 +21,7 @@ pub mod operation;
 pub mod operations;
 pub mod outcome;
 pub mod refusal;
+mod risk;
 
 mod accounts;
 mod around;

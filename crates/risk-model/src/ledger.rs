@@ -106,7 +106,7 @@ impl Ledger {
     }
 
     /// Whether evidence of a time was cleared by a remediation, so that it never counts.
-    fn is_cleared(&self, at: Millis) -> bool {
+    pub(crate) fn is_cleared(&self, at: Millis) -> bool {
         self.cleared_until.is_some_and(|until| at <= until)
     }
 

@@ -200,6 +200,29 @@ impl State {
         self.compromised > self.remediated
     }
 
+    /// When it was last confirmed that the identity is compromised.
+    #[must_use]
+    pub fn confirmed_at(&self) -> Option<Millis> {
+        self.compromised
+    }
+
+    /// When it was last remediated.
+    #[must_use]
+    pub fn remediated_at(&self) -> Option<Millis> {
+        self.remediated
+    }
+
+    /// Whether evidence is of a time that is over, so that it does not count: the identity was remediated since, or the
+    /// credential was changed.
+    #[must_use]
+    pub fn is_over(&self, evidence: &Evidence) -> bool {
+        match evidence.signal {
+            Signal::LeakedCredential => self.credential_changed.is_some_and(|changed| evidence.at <= changed),
+            Signal::Posture => false,
+            _ => self.ledger.is_cleared(evidence.at),
+        }
+    }
+
     /// Builds the evidence anew from what the caller has stored and nobody cancelled. The order does not matter.
     pub fn rebuild<'a>(&mut self, model: &Model, evidence: impl IntoIterator<Item = &'a Evidence>) {
         self.ledger.empty();

@@ -14,6 +14,7 @@ pub mod merges;
 pub mod organizations;
 pub mod passwords;
 pub mod profiles;
+pub mod risk;
 pub mod roles;
 
 use super::failure::{Result, user_error};
@@ -36,6 +37,7 @@ pub struct Mutation(
     accounts::AccountMutations,
     activity::ActivityMutations,
     actions::ActionMutations,
+    risk::RiskMutations,
     roles::RoleMutations,
     hierarchy::HierarchyMutations,
 );

@@ -17,6 +17,7 @@ use crate::graphql::failure::{Nullable, Result, nullable, present};
 use crate::graphql::identity::{LinkConnection, LinkEdge, LinkedIdentity};
 use crate::graphql::organization::Organization;
 use crate::graphql::request::PageArgs;
+use crate::graphql::risk::{self, ProfileRisk};
 use crate::graphql::role::{EffectiveRoleConnection, Role, RoleGrantConnection, RoleGrantEdge};
 use crate::graphql::scalars::{EmailAddress, ProfileStatus, Url};
 use crate::graphql::{event, extension, moment, node, relations, role, scalars};
@@ -353,6 +354,11 @@ impl<K: Kind> ProfileNode<K> {
         #[graphql(desc = "Only entries before this place: a cursor of the same list.")] before: Option<String>,
     ) -> Result<EffectiveRoleConnection> {
         role::effective(context, self.0.place(), PageArgs { first, after, last, before }).await
+    }
+
+    /// How risky it is, as of now: its accounts combined. Needs the role editor.
+    pub async fn risk(&self, context: &Context<'_>) -> Nullable<ProfileRisk> {
+        present(risk::of_profile(context, &self.0).await)
     }
 
     /// The user or team that answers for it. Users have none.

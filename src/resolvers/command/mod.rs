@@ -68,7 +68,10 @@ pub use reports::{
 pub use restore_node::RestoreNode;
 pub use revoke_own::{RevokeJwt, RevokeOwnToken};
 pub use revoke_token::RevokeToken;
-pub use risk::{NoteRiskLevels, RiskLevelChange, SettleRisk, TidyRisk};
+pub use risk::{
+    ConfirmCompromised, ConfirmSafe, DismissEvidence, EvidenceRef, NoteRiskLevels, RiskLevelChange, SettleRisk,
+    TidyRisk,
+};
 pub use set_manager::SetManager;
 pub use set_owner::SetOwner;
 pub use set_parent::SetParent;

@@ -36,7 +36,7 @@ impl Reader<'_> {
     }
 
     /// The scope of what is told of accounts. Whether the viewer may know of it is asked for each account.
-    fn account_scope(&self) -> Result<Scope> {
+    pub(super) fn account_scope(&self) -> Result<Scope> {
         self.look(&[]).map(|(scope, _)| scope)
     }
 
@@ -81,6 +81,11 @@ impl Reader<'_> {
         page: &Page,
     ) -> Result<HashMap<Uuid, Slice<AccessRecord>>> {
         self.store().access_record_pages(self.account_scope()?, identities, filter, page).await
+    }
+
+    /// Access records by id.
+    pub async fn access_records_by_ids(&self, ids: &[Uuid]) -> Result<HashMap<Uuid, AccessRecord>> {
+        self.store().access_records_by_ids(self.account_scope()?, ids).await
     }
 
     /// How often many accounts have done something.

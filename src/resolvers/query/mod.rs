@@ -17,6 +17,7 @@ pub mod questions;
 pub mod relation;
 mod relations;
 mod resolution;
+mod risk;
 mod search;
 mod tokens;
 pub mod walk;

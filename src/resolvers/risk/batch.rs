@@ -83,9 +83,13 @@ impl Batch {
                 self.lessons.learn(origin, observation.at);
             }
             let (identity, place) = (identity.uuid, risk.arrivals);
-            let finding = |evidence| Finding { identity, evidence, source: source.clone(), arrival: place };
+            let finding = |evidence| {
+                // What is reported late may be of before somebody confirmed that the account is safe.
+                let counts = !risk.state.is_over(&evidence);
+                Finding { identity, evidence, source: source.clone(), arrival: place, counts }
+            };
             self.findings.extend(assessed.evidence.into_iter().map(finding));
-            let entry = Entry::Event { observation: observation.clone(), context };
+            let entry = Entry::Event { observation: observation.clone(), context: Box::new(context) };
             self.arrivals.push(Arrival { identity, place, entry });
         }
         self.risks.insert(identity.uuid, risk);

@@ -9,8 +9,13 @@
 //! stored, and the worker [tells](super::App::settle_risk) when it has.
 
 mod batch;
+mod explained;
 mod observed;
+mod replay;
 mod upkeep;
+
+pub use explained::{Explained, Explanation, Piece, combined, explained};
+pub use replay::{Replayed, Simulated};
 
 pub(super) use batch::{assess, changed, tell};
 pub(super) use observed::{Incoming, of_moved_session, of_record};

@@ -18,3 +18,4 @@ pub mod problem;
 pub mod profile;
 pub mod report;
 pub mod resolution;
+pub mod risk;

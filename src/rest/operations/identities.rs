@@ -18,6 +18,7 @@ use crate::rest::model::action::Action;
 use crate::rest::model::activity::{AccessKind, AccessOutcome, AccessRecord, Session};
 use crate::rest::model::identity::{Identity, IdentitySearch};
 use crate::rest::model::moment::Moment;
+use crate::rest::model::risk::Risk;
 use crate::rest::operation::{Method, Operation};
 use crate::rest::outcome::{Entity, Found, Gone, Listed, Taken};
 use crate::rest::refusal::Result;
@@ -65,6 +66,9 @@ pub(super) fn operations() -> Vec<Operation> {
             .named(IDENTITIES, "listIdentities", "List accounts")
             .described("The accounts of one tenant. Needs the role reader; who has no role sees none."),
         Operation::new(Method::Get, "/v1/identity/{id}", get).named(IDENTITIES, "getIdentity", "Get an account"),
+        Operation::new(Method::Get, "/v1/identity/{id}/risk", risk)
+            .named(IDENTITIES, "getRiskOfIdentity", "Get how risky an account is, and why")
+            .described("As of now, down to the events. Needs the role editor."),
         Operation::new(Method::Post, "/v1/identity/{id}/force-password-reset", force_password_reset)
             .named(IDENTITIES, "forcePasswordReset", "Require that the password is changed at the next sign-in")
             .described(ADMIN),
@@ -123,6 +127,12 @@ async fn get(call: Call, (): ()) -> Result<Found<Identity>> {
     let missing = || Error::not_found("id", "identity");
     let body = show(&call, &[identity]).await?.pop().ok_or_else(missing)?;
     Ok(Found(Entity { body, version }))
+}
+
+async fn risk(call: Call, (): ()) -> Result<Found<Risk>> {
+    let identity = account(&call, identity_id(&call)?).await?;
+    let version = identity.meta.version;
+    Ok(Found(Entity { body: crate::rest::risk::risk(&call, &identity).await?, version }))
 }
 
 /// Takes an action, and answers with its record, if the viewer may read it.

@@ -3,13 +3,11 @@
 use super::{order_by_id, push_page_by_id, push_scope};
 use crate::domain::action::{ActionKind, ActionRecord};
 use crate::domain::{NodeId, NodeKind, OrganizationId, Page, Result, Slice};
-use crate::store::error::translate;
-use crate::store::lookup::push_any;
 use crate::store::per_parent::{PerParent, push_parents};
 use crate::store::row::{RowReader, json, micros};
 use crate::store::sql::Sql;
 use crate::store::{Scope, Store, Unit};
-use sea_orm::{ConnectionTrait, DbErr, Value};
+use sea_orm::{DbErr, Value};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -88,13 +86,8 @@ impl Store {
 
     /// Actions by id.
     pub async fn actions_by_ids(&self, scope: Scope, ids: &[Uuid]) -> Result<HashMap<Uuid, ActionRecord>> {
-        let mut sql = scope.sql(format!("SELECT {} FROM identity_actions n WHERE n.id", columns()));
-        push_any(&mut sql, self.dialect, ids);
-        push_scope(&mut sql, scope, "n.taken_at");
-        let rows = self.read.query_all_raw(sql.statement(self.backend())).await.map_err(translate)?;
-        rows.iter()
-            .map(|row| read(&mut RowReader::new(row)).map(|action| (action.id, action)).map_err(translate))
-            .collect()
+        let found = self.told_by_ids(scope, ("identity_actions", &columns(), "n.taken_at"), ids, read).await?;
+        Ok(found.into_iter().map(|action| (action.id, action)).collect())
     }
 }
 

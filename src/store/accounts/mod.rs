@@ -11,9 +11,14 @@ mod standings;
 
 pub use records::AccessFilter;
 
+use super::error::translate;
+use super::lookup::push_any;
+use super::row::RowReader;
 use super::sql::Sql;
-use super::{Scope, Unit};
-use crate::domain::Page;
+use super::{Scope, Store, Unit};
+use crate::domain::{Page, Result};
+use sea_orm::{ConnectionTrait, DbErr};
+use uuid::Uuid;
 
 impl Unit {
     /// Notes that something about the accounts of the tenant was written that no event tells.
@@ -34,6 +39,23 @@ fn push_page_by_id(sql: &mut Sql, page: &Page) {
 /// The order of a list by id, the newest first, in the direction in which the page is read.
 const fn order_by_id(page: &Page) -> &'static str {
     if page.from_end { "n.id" } else { "n.id DESC" }
+}
+
+impl Store {
+    /// What is told of accounts, by id: from a table with these columns, of which one says when it was told.
+    async fn told_by_ids<T>(
+        &self,
+        scope: Scope,
+        (table, columns, time): (&str, &str, &str),
+        ids: &[Uuid],
+        read: fn(&mut RowReader<'_>) -> Result<T, DbErr>,
+    ) -> Result<Vec<T>> {
+        let mut sql = scope.sql(format!("SELECT {columns} FROM {table} n WHERE n.id"));
+        push_any(&mut sql, self.dialect, ids);
+        push_scope(&mut sql, scope, time);
+        let rows = self.read.query_all_raw(sql.statement(self.backend())).await.map_err(translate)?;
+        rows.iter().map(|row| read(&mut RowReader::new(row)).map_err(translate)).collect()
+    }
 }
 
 /// Appends the filter for what is told of accounts: it is of a tenant, and was there by then.

@@ -145,6 +145,12 @@ impl Store {
         query.pages(self, identities, page, read).await
     }
 
+    /// Access records by id.
+    pub async fn access_records_by_ids(&self, scope: Scope, ids: &[Uuid]) -> Result<HashMap<Uuid, AccessRecord>> {
+        let found = self.told_by_ids(scope, ("access_records", &columns(), "n.recorded_at"), ids, read).await?;
+        Ok(found.into_iter().map(|record| (record.id, record)).collect())
+    }
+
     /// How many access records many accounts have.
     pub async fn access_record_counts(
         &self,

@@ -141,13 +141,8 @@ impl Store {
 
     /// Sessions by id.
     pub async fn sessions_by_ids(&self, scope: Scope, ids: &[Uuid]) -> Result<HashMap<Uuid, Session>> {
-        let mut sql = scope.sql(format!("SELECT {} FROM sessions n WHERE n.id", columns()));
-        push_any(&mut sql, self.dialect, ids);
-        push_scope(&mut sql, scope, "n.started_at");
-        let rows = self.read.query_all_raw(sql.statement(self.backend())).await.map_err(translate)?;
-        rows.iter()
-            .map(|row| read(&mut RowReader::new(row)).map(|session| (session.id, session)).map_err(translate))
-            .collect()
+        let found = self.told_by_ids(scope, ("sessions", &columns(), "n.started_at"), ids, read).await?;
+        Ok(found.into_iter().map(|session| (session.id, session)).collect())
     }
 }
 

@@ -4,8 +4,11 @@
 //! A batch of events costs one statement for each table that it reads or writes, whatever its size. All of it is written in the
 //! transaction of the command that was told of the events, under the lock of the tenant.
 
+mod log;
+mod reads;
 mod states;
 mod usual;
+mod verdicts;
 
 pub use states::RiskFilter;
 pub(super) use states::from_bytes;

@@ -4,7 +4,7 @@ use crate::domain::risk::{Arrival, Finding, Level, Risk, Schedule, ScorePoint, S
 use crate::domain::{NodeId, NodeKind, OrganizationId, Result, Timestamp};
 use crate::store::error::translate;
 use crate::store::lookup::push_any;
-use crate::store::row::{RowReader, json, micros};
+use crate::store::row::{RowReader, json, micros, micros_or_null};
 use crate::store::sql::Sql;
 use crate::store::{Scope, Store, Unit};
 use sea_orm::{ConnectionTrait, DbErr, Value};
@@ -75,7 +75,11 @@ pub(in crate::store) fn from_bytes<T: DeserializeOwned>(bytes: &[u8]) -> Result<
     serde_json::from_slice(bytes).map_err(|error| DbErr::Type(format!("unknown form of stored bytes: {error}")))
 }
 
-fn read(row: &mut RowReader<'_>) -> Result<Risk, DbErr> {
+/// The columns by which a state is read.
+pub(super) const STATE_COLUMNS: &str =
+    "n.identity_id, n.arrivals, n.score, n.level, n.medium_until, n.high_until, n.critical_until, n.state";
+
+pub(super) fn read(row: &mut RowReader<'_>) -> Result<Risk, DbErr> {
     let identity = NodeId::new(NodeKind::LinkedIdentity, row.get()?);
     let (arrivals, score) = (row.get()?, row.get::<i32>()?);
     let level = row.named(Level::from_name)?;
@@ -90,10 +94,7 @@ impl Unit {
         if identities.is_empty() {
             return Ok(HashMap::new());
         }
-        let mut sql = Sql::new(
-            "SELECT n.identity_id, n.arrivals, n.score, n.level, n.medium_until, n.high_until, n.critical_until, n.state
-            FROM risk_states n WHERE n.org_id = ",
-        );
+        let mut sql = Sql::new(format!("SELECT {STATE_COLUMNS} FROM risk_states n WHERE n.org_id = "));
         sql.bind(self.tenant.0).push(" AND n.identity_id");
         push_any(&mut sql, self.dialect, identities);
         let found = self.read(sql, read).await?;
@@ -150,6 +151,7 @@ impl Unit {
             "reason",
             "arrival",
             "recorded_at",
+            "cancelled_at",
         ];
         let row = |finding: &Finding| -> Vec<Value> {
             let evidence = &finding.evidence;
@@ -165,10 +167,11 @@ impl Unit {
                 json(&evidence.reason),
                 finding.arrival.into(),
                 micros(self.now),
+                micros_or_null((!finding.counts).then_some(self.now)),
             ]
         };
         let suffix = " ON CONFLICT (identity_id, event_id, signal) DO UPDATE SET strength = excluded.strength,
-            model = excluded.model, reason = excluded.reason";
+            model = excluded.model, reason = excluded.reason, cancelled_at = excluded.cancelled_at";
         self.insert("risk_evidence", COLUMNS, findings.iter().map(row).collect(), suffix).await
     }
 

@@ -42,7 +42,9 @@ fn selection(mutation: &str) -> &'static str {
     if mutation == "endSession" {
         return "session { id live }";
     }
-    if ["revokeSessions", "forcePasswordReset"].contains(&mutation) {
+    if ["revokeSessions", "forcePasswordReset", "confirmCompromised", "confirmSafe", "dismissEvidence"]
+        .contains(&mutation)
+    {
         return "identity { id version }";
     }
     let nouns = [
@@ -129,6 +131,9 @@ async fn about_accounts(world: &World, mutation: &str, tag: &str, own: &str) -> 
         "forcePasswordReset",
         "disableIdentity",
         "enableIdentity",
+        "confirmCompromised",
+        "confirmSafe",
+        "dismissEvidence",
     ];
     if !known.contains(&mutation) {
         return None;
@@ -149,6 +154,20 @@ async fn about_accounts(world: &World, mutation: &str, tag: &str, own: &str) -> 
         "enableIdentity" => {
             as_root(world, "disableIdentity", json!({"id": id, "reason": "away"})).await;
             json!({"id": id, "reason": "because"})
+        }
+        "confirmSafe" => {
+            as_root(world, "confirmCompromised", json!({"id": id})).await;
+            json!({"id": id, "reason": "because"})
+        }
+        "dismissEvidence" => {
+            let record = json!({"eventId": tag, "identity": {"id": id}, "kind": "MFA", "outcome": "FAILURE", "reason": "reported"});
+            as_root(world, "recordAccess", json!({"organizationId": world.acme, "records": [record]})).await;
+            let query = format!(
+                r#"{{ node(id: "{id}") {{ ... on LinkedIdentity {{ risk {{ factors {{ evidence {{ id }} }} }} }} }} }}"#
+            );
+            let evidence =
+                world.query(&world.root, &query).await["node"]["risk"]["factors"][0]["evidence"][0]["id"].clone();
+            json!({"id": id, "evidenceIds": [evidence], "reason": "because"})
         }
         _ => json!({"id": id, "reason": "because"}),
     })

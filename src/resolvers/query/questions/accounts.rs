@@ -1,7 +1,8 @@
 //! Questions about what accounts do.
 
 use super::{Ask, Weigh};
-use crate::domain::{AccessRecord, ActionRecord, Page, Result, Session, Slice, Standing};
+use crate::domain::risk::{Finding, Overview, ScorePoint, State};
+use crate::domain::{AccessRecord, ActionRecord, Page, Result, Session, Slice, Standing, Timestamp};
 use crate::resolvers::query::Reader;
 use crate::store::{AccessFilter, Realm};
 use std::collections::HashMap;
@@ -59,11 +60,48 @@ pub struct AccountActions {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct AccountActionCount;
 
+/// Access records by id.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct AccessRecordById;
+
+/// What the risk of an account follows from. Whether the viewer may know is asked before, as for all about risk.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct RiskStates;
+
+/// The evidence about an account.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Findings;
+
+/// A page of the scores of an account when they were written down.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Scores {
+    /// Only those up to this time.
+    pub until: Option<Timestamp>,
+    /// Which page.
+    pub page: Page,
+}
+
+/// The number of the scores of an account that were written down.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ScoreCount;
+
+/// How risky the accounts of an organization are.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct RiskOverviews;
+
 /// Whether an account belongs to the profile that the viewer acts for: 1 if so.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct OwnAccount;
 
-super::not_kept!(Arc<Session>, Arc<AccessRecord>, Arc<ActionRecord>);
+super::not_kept!(
+    Arc<Session>,
+    Arc<AccessRecord>,
+    Arc<ActionRecord>,
+    Arc<State>,
+    Arc<Finding>,
+    Arc<ScorePoint>,
+    Arc<Overview>
+);
 
 /// About how many bytes the state takes of an account that something speaks against.
 const RISK: usize = 8 * 1024;
@@ -105,6 +143,12 @@ ask_afresh! {
     AccessRecordCount => i64, |this, reader, ids| reader.access_record_counts(ids, &this.filter).await;
     AccountActions => Slice<Arc<ActionRecord>>, |this, reader, ids| shared(reader.account_actions(ids, &this.page).await?);
     OwnAccount => i64, |_this, reader, ids| reader.own_accounts(ids).await;
+    AccessRecordById => Arc<AccessRecord>, |_this, reader, ids| Ok(super::shared(reader.access_records_by_ids(ids).await?));
+    RiskStates => Arc<State>, |_this, reader, ids| Ok(super::shared(reader.risk_states(ids).await?));
+    Findings => Slice<Arc<Finding>>, |_this, reader, ids| shared(reader.findings(ids).await?);
+    Scores => Slice<Arc<ScorePoint>>, |this, reader, ids| shared(reader.scores(ids, this.until, &this.page).await?);
+    ScoreCount => i64, |_this, reader, ids| reader.score_counts(ids).await;
+    RiskOverviews => Arc<Overview>, |_this, reader, ids| Ok(super::shared(reader.risk_overviews(ids).await?));
     AccountActionCount => i64, |_this, reader, ids| reader.account_action_counts(ids).await;
 }
 
