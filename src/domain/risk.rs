@@ -9,7 +9,7 @@ use super::id::NodeId;
 use super::time::{Timestamp, from_micros};
 pub use risk_model::{
     AddressActivity, Assessment, Baseline, Change, Context, Count, EventId, Evidence, Feature, Key, Kind, Level,
-    Observation, Origin, Reason, SignIn, Signal, State, Strength,
+    Location, Observation, Origin, Reason, SignIn, Signal, State, Strength,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;

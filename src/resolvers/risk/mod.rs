@@ -10,10 +10,12 @@
 
 mod batch;
 mod observed;
+mod surroundings;
 mod upkeep;
 
 pub(super) use batch::{assess, changed, tell};
 pub(super) use observed::{Incoming, of_moved_session, of_record};
+pub(super) use surroundings::Surroundings;
 
 use crate::domain::Timestamp;
 use crate::domain::risk::{Level, Risk, Schedule, State, millis};
