@@ -9,6 +9,7 @@ pub mod domain;
 pub mod graphql;
 pub mod http;
 pub mod iam;
+pub mod networks;
 pub mod resolvers;
 pub mod rest;
 pub mod scim;

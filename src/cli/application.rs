@@ -7,6 +7,7 @@ use crate::domain::time::SystemClock;
 use crate::domain::{Clock, Organization, Origin};
 use crate::http;
 use crate::iam::Iam;
+use crate::networks::Databases;
 use crate::resolvers::{App, Viewer};
 use crate::store::{StatementHook, Store, StoreOptions};
 use std::sync::Arc;
@@ -44,11 +45,20 @@ fn cannot_open(config: &Config) -> Failure {
 
 /// Connects to the database, sees to its schema, and starts the application on it.
 pub(super) async fn open(config: &Config) -> Result<Arc<App>, Failure> {
-    open_with(config, None).await
+    Ok(Arc::new(assemble(config, None).await?))
 }
 
-/// The same, with somebody who is told of each statement.
-pub(super) async fn open_with(config: &Config, on_statement: Option<StatementHook>) -> Result<Arc<App>, Failure> {
+/// The same for a server, with somebody who is told of each statement.
+pub(super) async fn open_to_serve(config: &Config, on_statement: Option<StatementHook>) -> Result<Arc<App>, Failure> {
+    let networks = networks(config)?;
+    let app = assemble(config, on_statement).await?;
+    Ok(Arc::new(match networks {
+        Some(networks) => app.knowing_networks(networks),
+        None => app,
+    }))
+}
+
+async fn assemble(config: &Config, on_statement: Option<StatementHook>) -> Result<App, Failure> {
     let store = connect_with(config, on_statement).await?;
     if config.database.migrate_on_start {
         store.migrate_up().await?;
@@ -61,10 +71,15 @@ pub(super) async fn open_with(config: &Config, on_statement: Option<StatementHoo
         app = app.issuing(settings);
     }
     let issuer = Iam::of(&config.iam).map_err(|reason| Failure::new(format!("No IAM can be reached: {reason}.")))?;
-    Ok(Arc::new(match issuer {
+    Ok(match issuer {
         Some(issuer) => app.with_issuer(issuer),
         None => app,
-    }))
+    })
+}
+
+/// The databases of addresses of the configuration, if it names any.
+pub(super) fn networks(config: &Config) -> Result<Option<Arc<Databases>>, Failure> {
+    Databases::of(&config.risk).map_err(|reason| Failure::new(format!("In risk.address_databases, {reason}.")))
 }
 
 /// Finishes what the application has accepted, and closes the connections.

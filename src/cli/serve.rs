@@ -40,7 +40,7 @@ impl Serve {
             Failure::because(format!("The server cannot listen on {}", config.server.listen), &error)
         })?;
         let address = listener.local_addr().unwrap_or(config.server.listen);
-        let app = application::open_with(&config, telemetry.as_ref().map(Telemetry::statements)).await?;
+        let app = application::open_to_serve(&config, telemetry.as_ref().map(Telemetry::statements)).await?;
         prepare(&app, self.demo, address).await?;
 
         app.prepare_issuer();

@@ -19,6 +19,7 @@ mod keys;
 mod layers;
 mod list;
 mod oauth;
+mod risk;
 pub mod secrets;
 pub mod sections;
 mod setting;
@@ -37,6 +38,7 @@ pub use self::{
     iam::{DefaultRole, IamConfig, IamUrl, JwtAlgorithm, ProfileRule},
     list::List,
     oauth::{OAuthConfig, TokenSigning},
+    risk::RiskConfig,
     sections::{
         CacheConfig, DatabaseConfig, GraphqlConfig, IdempotencyConfig, LogConfig, LogFormat, MetricsConfig,
         RateLimitsConfig, RedisConfig, ServerConfig, SubscriptionsConfig,
@@ -83,6 +85,8 @@ pub struct Config {
     pub iam: IamConfig,
     /// How the server issues tokens of its own.
     pub oauth: OAuthConfig,
+    /// From what is known of addresses, besides what is reported.
+    pub risk: RiskConfig,
     /// How clients follow changes over WebSocket.
     pub subscriptions: SubscriptionsConfig,
     /// Whether the server tells how it is, and to whom.

@@ -10,7 +10,7 @@ use super::id::{NodeId, parse_typeid, typeid};
 use super::time::{Timestamp, from_micros};
 pub use risk_model::{
     AddressActivity, Assessment, Baseline, Change, Context, Count, EventId, Evidence, Factor, Feature, Item, Key, Kind,
-    Level, Observation, Origin, Reason, SignIn, Signal, State, Strength,
+    Level, Location, Observation, Origin, Reason, SignIn, Signal, State, Strength,
 };
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;

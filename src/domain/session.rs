@@ -5,6 +5,7 @@
 
 use super::error::{Error, Result};
 use super::id::{NodeId, OrganizationId, typeid};
+use super::network::Network;
 use super::time::Timestamp;
 use super::{Actor, text};
 use serde::{Deserialize, Serialize};
@@ -64,7 +65,7 @@ impl SessionEnd {
 pub struct Whereabouts {
     /// The address (IPv4 or IPv6).
     pub address: Option<IpAddr>,
-    /// The country that the address is in: two capital letters (ISO 3166-1).
+    /// The country that the address is in, as it was reported: two capital letters (ISO 3166-1).
     pub country: Option<String>,
     /// The device, as whoever reports knows it: a name or an id.
     pub device: Option<String>,
@@ -72,9 +73,19 @@ pub struct Whereabouts {
     pub user_agent: Option<String>,
     /// The application that is used.
     pub application: Option<String>,
+    /// What was known of the address then. It is looked up, and not reported.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network: Option<Network>,
 }
 
 impl Whereabouts {
+    /// The country: the one that was reported, else the one that the address was known to be in.
+    #[must_use]
+    pub fn known_country(&self) -> Option<&str> {
+        let looked_up = || self.network.as_ref().and_then(|network| network.country.as_deref());
+        self.country.as_deref().or_else(looked_up)
+    }
+
     /// Requires every field to be sound.
     pub fn check(&self) -> Result<()> {
         self.country.as_deref().map_or(Ok(()), |country| text::check_country("country", country))?;

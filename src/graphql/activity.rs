@@ -128,7 +128,7 @@ impl From<AccessRecordFilter> for AccessFilter {
 pub struct Whereabouts {
     /// The address (IPv4 or IPv6).
     address: Option<String>,
-    /// The country that the address is in.
+    /// The country that the address is in: as it was reported, else as the address was known.
     country: Option<CountryCode>,
     /// The device, as whoever has reported it knows it.
     device: Option<String>,
@@ -136,16 +136,56 @@ pub struct Whereabouts {
     user_agent: Option<String>,
     /// The application that is used.
     application: Option<String>,
+    /// What was known of the address when this was reported; null if nothing was.
+    network: Option<Network>,
+}
+
+/// What was known of an address when something was reported of it. What comes to be known later does not change it.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct Network {
+    /// The country that the address was known to be in. One that was reported goes before it.
+    country: Option<CountryCode>,
+    /// The number of the autonomous system (AS) that announces the address.
+    number: Option<u32>,
+    /// Who operates that.
+    operator: Option<String>,
+    /// Where the address is, in degrees north; of a country, its centre.
+    latitude: Option<f64>,
+    /// The same in degrees east.
+    longitude: Option<f64>,
+    /// Within how many kilometres of there it is.
+    radius_kilometres: Option<u16>,
+    /// Whether it is the address of a data centre.
+    hosting: bool,
+    /// Whether it hides who is behind it: Tor, a VPN, a proxy.
+    anonymiser: bool,
+}
+
+impl From<&domain::Network> for Network {
+    fn from(network: &domain::Network) -> Self {
+        let degrees = |millionths: i32| f64::from(millionths) / 1e6;
+        Self {
+            country: network.country.clone().map(CountryCode),
+            number: network.number,
+            operator: network.operator.clone(),
+            latitude: network.location.map(|location| degrees(location.latitude)),
+            longitude: network.location.map(|location| degrees(location.longitude)),
+            radius_kilometres: network.location.map(|location| location.radius),
+            hosting: network.hosting,
+            anonymiser: network.anonymiser,
+        }
+    }
 }
 
 impl From<&domain::session::Whereabouts> for Whereabouts {
     fn from(whereabouts: &domain::session::Whereabouts) -> Self {
         Self {
             address: whereabouts.address.map(|address| address.to_string()),
-            country: whereabouts.country.clone().map(CountryCode),
+            country: whereabouts.known_country().map(|country| CountryCode(country.to_owned())),
             device: whereabouts.device.clone(),
             user_agent: whereabouts.user_agent.clone(),
             application: whereabouts.application.clone(),
+            network: whereabouts.network.as_ref().map(Into::into),
         }
     }
 }

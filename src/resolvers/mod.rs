@@ -9,6 +9,7 @@ pub mod authenticate;
 pub mod command;
 mod deferred;
 pub mod external;
+pub mod networks;
 pub mod oauth;
 pub mod password;
 pub mod policy;
@@ -50,6 +51,7 @@ pub struct App {
     answers: answers::Answers,
     guests: external::Guests,
     oauth: oauth::Authority,
+    networks: Option<Arc<dyn networks::NetworkDatabase>>,
     /// Rung when a request was accepted that is done later.
     deferred: Notify,
 }
@@ -75,6 +77,7 @@ impl App {
             answers: answers::Answers::new(0),
             guests: external::Guests::new(TOKEN_CACHE),
             oauth: oauth::Authority::new(TOKEN_CACHE),
+            networks: None,
             deferred: Notify::new(),
         }
     }
@@ -113,7 +116,7 @@ impl App {
 
     async fn run_traced<C: Command>(&self, viewer: &Viewer, command: C, options: RunOptions) -> Result<C::Output> {
         let tenant = self.tenant_of_command(viewer, &command).await?;
-        let request = Arc::new(Request::new(viewer, command, options)?);
+        let request = Arc::new(self.request(viewer, command, options)?);
         let answer = self.submit(tenant, &request).await;
         match answer {
             // Another request with the same client mutation id came first, in another tenant's lane or on another node;
@@ -127,9 +130,13 @@ impl App {
     /// order in which they were accepted.
     async fn leave_to_do<C: Command>(&self, viewer: &Viewer, command: C) -> Result<()> {
         let tenant = self.tenant_of_command(viewer, &command).await?;
-        let request = Arc::new(Request::new(viewer, command, RunOptions::default())?);
+        let request = Arc::new(self.request(viewer, command, RunOptions::default())?);
         let (sender, _) = oneshot::channel();
         self.writer.submit(tenant, Box::new(CommandJob { request, answer: None, sender, span: Span::current() })).await
+    }
+
+    fn request<C: Command>(&self, viewer: &Viewer, command: C, options: RunOptions) -> Result<Request<C>> {
+        Request::new(viewer, command, options, self.networks.clone())
     }
 
     async fn submit<C: Command>(&self, tenant: OrganizationId, request: &Arc<Request<C>>) -> Result<C::Output> {
@@ -142,7 +149,7 @@ impl App {
     /// Runs commands in one transaction that is undone in the end.
     pub async fn rehearse(&self, viewer: &Viewer, tenant: OrganizationId) -> Result<Rehearsal> {
         policy::allow_tenant(viewer, tenant, "organization")?;
-        Ok(Rehearsal { rehearsal: self.writer.rehearse(tenant).await? })
+        Ok(Rehearsal { rehearsal: self.writer.rehearse(tenant).await?, networks: self.networks.clone() })
     }
 
     /// Wakes those who follow what other servers change, as far as the database tells. Returns only if it does not, or
@@ -210,13 +217,14 @@ impl App {
 #[derive(Debug)]
 pub struct Rehearsal {
     rehearsal: store::Rehearsal,
+    networks: Option<Arc<dyn networks::NetworkDatabase>>,
 }
 
 impl Rehearsal {
     /// Runs a command in the transaction that will be undone. It sees what the commands before it did.
     pub async fn run<C: Command>(&mut self, viewer: &Viewer, command: C) -> Result<C::Output> {
         let (sender, receiver) = oneshot::channel();
-        let request = Arc::new(Request::new(viewer, command, RunOptions::default())?);
+        let request = Arc::new(Request::new(viewer, command, RunOptions::default(), self.networks.clone())?);
         self.rehearsal.run(Box::new(CommandJob { request, answer: None, sender, span: Span::current() })).await?;
         receiver.await.map_err(|_| Error::unavailable())?
     }
@@ -234,10 +242,17 @@ struct Request<C> {
     client_mutation_id: Option<String>,
     /// What tells the command from others; empty, if nobody compares it.
     fingerprint: String,
+    /// Where addresses are looked up.
+    networks: Option<Arc<dyn networks::NetworkDatabase>>,
 }
 
 impl<C: Command> Request<C> {
-    fn new(viewer: &Viewer, command: C, options: RunOptions) -> Result<Self> {
+    fn new(
+        viewer: &Viewer,
+        command: C,
+        options: RunOptions,
+        networks: Option<Arc<dyn networks::NetworkDatabase>>,
+    ) -> Result<Self> {
         let mut fingerprint = String::new();
         if let Some(id) = &options.client_mutation_id {
             crate::domain::text::check_line("clientMutationId", id, 128)?;
@@ -245,7 +260,8 @@ impl<C: Command> Request<C> {
             hash.update(serde_json::to_vec(&command).map_err(|_| Error::internal())?);
             fingerprint = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
         }
-        Ok(Self { viewer: viewer.clone(), command, client_mutation_id: options.client_mutation_id, fingerprint })
+        let client_mutation_id = options.client_mutation_id;
+        Ok(Self { viewer: viewer.clone(), command, client_mutation_id, fingerprint, networks })
     }
 
     async fn execute(&self, unit: &mut Unit) -> Result<C::Output> {
@@ -264,7 +280,8 @@ impl<C: Command> Request<C> {
         if !unit.tenant_is_live() && !C::REVIVES_TENANT {
             return Err(Error::not_found("id", "such thing"));
         }
-        let mut context = WriteContext::new(&self.viewer, unit, C::ACTION, self.command.target());
+        let networks = self.networks.as_deref();
+        let mut context = WriteContext::new((&self.viewer, networks), unit, C::ACTION, self.command.target());
         let output = self.command.execute(&mut context).await?;
         context.seal().await?;
         if let Some(id) = &self.client_mutation_id {

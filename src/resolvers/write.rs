@@ -8,6 +8,7 @@
 mod extensions;
 
 use super::command::{Command, Target};
+use super::networks::NetworkDatabase;
 use super::policy::{self, Action, Resource};
 use super::viewer::Viewer;
 use crate::domain::diff::{Difference, differences};
@@ -35,6 +36,7 @@ struct Staged {
 /// What a command changes the graph with. See the module.
 pub struct WriteContext<'a> {
     viewer: &'a Viewer,
+    networks: Option<&'a dyn NetworkDatabase>,
     unit: &'a mut Unit,
     action: &'static str,
     target: Target,
@@ -49,10 +51,25 @@ pub struct WriteContext<'a> {
 }
 
 impl<'a> WriteContext<'a> {
-    pub(super) fn new(viewer: &'a Viewer, unit: &'a mut Unit, action: &'static str, target: Target) -> Self {
-        let (order, staged) = (Vec::new(), HashMap::new());
-        let (reason, declared) = (None, None);
-        Self { viewer, unit, action, target, reason, authorized: false, touched: false, order, staged, declared }
+    pub(super) fn new(
+        (viewer, networks): (&'a Viewer, Option<&'a dyn NetworkDatabase>),
+        unit: &'a mut Unit,
+        action: &'static str,
+        target: Target,
+    ) -> Self {
+        Self {
+            viewer,
+            networks,
+            unit,
+            action,
+            target,
+            reason: None,
+            authorized: false,
+            touched: false,
+            order: Vec::new(),
+            staged: HashMap::new(),
+            declared: None,
+        }
     }
 
     /// Who runs the command.
@@ -77,6 +94,12 @@ impl<'a> WriteContext<'a> {
     #[must_use]
     pub fn new_id(&self, kind: NodeKind) -> NodeId {
         NodeId::new(kind, self.unit.new_id())
+    }
+
+    /// Where addresses are looked up, if anywhere.
+    #[must_use]
+    pub const fn networks(&self) -> Option<&'a dyn NetworkDatabase> {
+        self.networks
     }
 
     /// What the transaction can read.
@@ -215,7 +238,7 @@ impl<'a> WriteContext<'a> {
         self.order.clear();
         self.staged.clear();
         self.declared = None;
-        let mut part = WriteContext::new(self.viewer, &mut *self.unit, C::ACTION, command.target());
+        let mut part = WriteContext::new((self.viewer, self.networks), &mut *self.unit, C::ACTION, command.target());
         let output = command.execute(&mut part).await?;
         for node in part.seal().await?.into_iter().filter(|node| node.meta().deleted_at.is_none()) {
             self.stage(node);

@@ -50,12 +50,12 @@ on_each_database! {
         assert_eq!(report["status"], "warning");
         assert!(finding(&report, "outbox")["advice"].is_string());
         let all: Vec<&str> = report["checks"].as_array().expect("checks").iter().filter_map(|finding| finding["check"].as_str()).collect();
-        assert_eq!(all, CHECKS.iter().copied().chain(["redis", "iam"]).collect::<Vec<_>>());
+        assert_eq!(all, CHECKS.iter().copied().chain(["redis", "iam", "networks"]).collect::<Vec<_>>());
         world.tamper("DELETE FROM outbox").await;
         assert_eq!(problems(&world, &[]).await["status"], "ok");
 
         let Ran { code, output, .. } = world.program(&["doctor"]).await;
-        assert_eq!((code, output.lines().count()), (0, CHECKS.len() + 2), "{output}");
+        assert_eq!((code, output.lines().count()), (0, CHECKS.len() + 3), "{output}");
         assert!(output.lines().all(|line| line.starts_with("ok  ")), "{output}");
     }
 
@@ -133,7 +133,7 @@ async fn a_mistake_in_the_configuration_is_found() {
     let ran = run(program(["doctor", "--json", "--set", "graphql.max_depth=0"])).await;
     let report = ran.json();
     assert_eq!((ran.code, with_status(&report, "problem")), (1, vec!["configuration"]));
-    assert_eq!(with_status(&report, "skipped").len(), CHECKS.len() + 1);
+    assert_eq!(with_status(&report, "skipped").len(), CHECKS.len() + 2);
     assert!(
         finding(&report, "configuration")["message"].as_str().is_some_and(|text| text.contains("graphql.max_depth"))
     );

@@ -1,9 +1,10 @@
-//! The checks of what the server stands on: database, schema, clock, Redis, IAM.
+//! The checks of what the server stands on: database, schema, clock, Redis, IAM, databases of addresses.
 
 use super::finding::Finding;
-use crate::config::{IamConfig, RedisConfig};
+use crate::config::{IamConfig, RedisConfig, RiskConfig};
 use crate::domain::{Clock, Result, Timestamp};
 use crate::iam;
+use crate::networks::Databases;
 use crate::store::{SchemaState, Store};
 use crate::worker;
 use chrono::TimeDelta;
@@ -117,6 +118,22 @@ pub(super) async fn iam(config: &IamConfig) -> Finding {
             format!("The keys of the IAM are not to be had: {reason}."),
             "See that this machine reaches the IAM, and to iam.issuer, iam.jwks_url and iam.algorithms. Until then tokens \
              of the IAM are refused; API tokens work.",
+        ),
+    }
+}
+
+/// The databases in which addresses are looked up can be read.
+pub(super) fn networks(config: &RiskConfig) -> Finding {
+    const CHECK: &str = "networks";
+    match Databases::of(config) {
+        Ok(Some(databases)) => {
+            Finding::ok(CHECK, format!("Addresses are looked up in {}.", databases.summary().join(", ")))
+        }
+        Ok(None) => Finding::ok(CHECK, "No databases of addresses are configured; only what is reported counts."),
+        Err(reason) => Finding::problem(
+            CHECK,
+            format!("A database of addresses is not to be had: {reason}."),
+            "See to risk.address_databases; the server does not start without what it names.",
         ),
     }
 }

@@ -41,7 +41,7 @@ impl Doctor {
                 report.add(Finding::problem("configuration", failure.message().unwrap_or_default(), advice));
                 report.skip(&["database"]);
                 report.skip(&OF_THE_DATABASE);
-                report.skip(&["redis", "iam"]);
+                report.skip(&["redis", "iam", "networks"]);
             }
         }
         let written = if self.json { output::line(report.json()) } else { output::text(&report) };
@@ -67,6 +67,7 @@ async fn look_over(config: &Config, report: &mut Report) {
     }
     report.add(checks::redis(&config.redis).await);
     report.add(checks::iam(&config.iam).await);
+    report.add(checks::networks(&config.risk));
 }
 
 /// Makes the checks of a database that can be reached.

@@ -296,6 +296,7 @@ impl WhereaboutsInput {
             device: self.device,
             user_agent: self.user_agent,
             application: self.application,
+            network: None,
         })
     }
 }

@@ -2,6 +2,7 @@
 
 use super::super::command::{NoteRiskLevels, RiskLevelChange};
 use super::super::write::WriteContext;
+use super::observed::Fame;
 use super::{Incoming, MODEL, settle};
 use crate::domain::risk::{
     AddressActivity, Arrival, Baseline, Context, Entry, Feature, Finding, Key, Kind, Level, Observation, Origin, Risk,
@@ -69,12 +70,12 @@ impl Batch {
     }
 
     fn take_in(&mut self, event: &Incoming) {
-        let Incoming { identity, source, observation } = event;
+        let Incoming { identity, source, observation, fame } = event;
         let Some(mut risk) = self.risks.remove(&identity.uuid) else { return };
         if let Kind::SignIn(SignIn { success: false, origin, .. }) = &observation.kind {
             self.note_failure(&risk, origin, observation.at);
         }
-        let context = self.looked_up(observation);
+        let context = self.looked_up(observation, *fame);
         let assessed = risk_model::assess(&MODEL, &mut risk.state, observation, &context);
         if !assessed.duplicate {
             risk.arrivals += 1;
@@ -106,16 +107,26 @@ impl Batch {
         *last = at.max(*last);
     }
 
-    fn looked_up(&self, observation: &Observation) -> Context {
+    fn looked_up(&self, observation: &Observation, fame: Fame) -> Context {
         let Some(origin) = origin_of(&observation.kind) else { return Context::default() };
         let at = observation.at;
         let activity = origin.address.and_then(|address| self.addresses.get(&address));
         Context {
             organization: self.own.familiarity(origin, at),
             global: self.everyone.familiarity(origin, at),
+            anonymiser: fame.anonymiser,
+            hosting: fame.hosting,
+            organization_uses: origin.network.filter(|_| fame.hosting).map_or(0, |network| self.uses_of(network, at)),
             victims: activity.map_or(0, |activity| activity.victims(at)),
             ..Context::default()
         }
+    }
+
+    /// How often sign-ins of the organization came from a network.
+    fn uses_of(&self, network: Key, at: i64) -> u32 {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it saturates")]
+        let whole = |count: f64| count as u32;
+        whole(self.own.share(Feature::Network, network, at).count())
     }
 
     async fn keep(mut self, context: &mut WriteContext<'_>) -> Result<()> {

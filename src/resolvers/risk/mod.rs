@@ -12,6 +12,7 @@ mod batch;
 mod explained;
 mod observed;
 mod replay;
+mod surroundings;
 mod upkeep;
 
 pub use explained::{Explained, Explanation, Piece, combined, explained};
@@ -19,6 +20,7 @@ pub use replay::{Replayed, Simulated};
 
 pub(super) use batch::{assess, changed, tell};
 pub(super) use observed::{Incoming, of_moved_session, of_record};
+pub(super) use surroundings::Surroundings;
 
 use crate::domain::Timestamp;
 use crate::domain::risk::{Level, Risk, Schedule, State, millis};

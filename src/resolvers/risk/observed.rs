@@ -1,11 +1,12 @@
 //! What of a record is an event for the model.
 //!
-//! Without a database of networks, nothing is known of an address but itself; the country is the one that was reported.
+//! What is known of an address was looked up before, and stands in the record; the country is the one that was reported,
+//! else the one that the address is known to be in.
 
 use crate::domain::access::{AccessKind, AccessOutcome, access_record_id};
 use crate::domain::risk::{EventId, Key, Kind, Observation, Origin, SignIn, millis};
 use crate::domain::session::{Whereabouts, session_id};
-use crate::domain::{AccessRecord, NodeId, Session, Timestamp};
+use crate::domain::{AccessRecord, Network, NodeId, Session, Timestamp};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -28,6 +29,25 @@ pub(in super::super) struct Incoming {
     pub source: String,
     /// What it is.
     pub observation: Observation,
+    /// What the address is known for.
+    pub fame: Fame,
+}
+
+/// What an address is known for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(in super::super) struct Fame {
+    /// It hides who is behind it.
+    pub anonymiser: bool,
+    /// It is that of a data centre.
+    pub hosting: bool,
+}
+
+impl Fame {
+    fn of(whereabouts: &Whereabouts) -> Self {
+        let network = whereabouts.network.as_ref();
+        let is = |what: fn(&Network) -> bool| network.is_some_and(what);
+        Self { anonymiser: is(|network| network.anonymiser), hosting: is(|network| network.hosting) }
+    }
 }
 
 /// What a record says: nothing, one thing, or two.
@@ -54,6 +74,7 @@ pub(in super::super) fn of_record(record: &AccessRecord) -> Vec<Incoming> {
         source: access_record_id(record.id),
         // The second thing that a record says has an id of its own: the record's with another version.
         observation: Observation { id: EventId(record.id.as_u128() ^ (place << 76)), at, kind },
+        fame: Fame::of(&record.whereabouts),
     };
     let kinds = (0..).zip(kinds).filter_map(|(place, kind)| Some((place, kind?)));
     kinds.map(incoming).collect()
@@ -64,7 +85,8 @@ pub(in super::super) fn of_moved_session(session: &Session, id: Uuid, now: Times
     let kind = Kind::SessionUse { session: key_of_session(session.id), origin: origin(&session.whereabouts) };
     let at = millis(session.last_seen_at.min(now));
     let observation = Observation { id: EventId(id.as_u128()), at, kind };
-    Incoming { identity: session.identity, source: session_id(session.id), observation }
+    let fame = Fame::of(&session.whereabouts);
+    Incoming { identity: session.identity, source: session_id(session.id), observation, fame }
 }
 
 fn second_factor(record: &AccessRecord) -> Option<Kind> {
@@ -91,14 +113,16 @@ fn key_of_session(session: Uuid) -> Key {
 
 fn origin(whereabouts: &Whereabouts) -> Origin {
     let agent = whereabouts.user_agent.as_deref();
+    let network = whereabouts.network.as_ref();
     let device = whereabouts.device.as_deref().or_else(|| agent.and_then(system));
     Origin {
         address: whereabouts.address.map(|address| Key::of(&address.to_string())),
-        country: whereabouts.country.as_deref().map(Key::of),
+        network: network.and_then(|network| network.number).map(|number| Key::of(&format!("AS{number}"))),
+        country: whereabouts.known_country().map(Key::of),
         device: device.map(|device| Key::of(&without_numbers(device))),
         user_agent: agent.map(|agent| Key::of(&without_minor_numbers(agent))),
         user_agent_family: agent.map(|agent| Key::of(&without_numbers(agent))),
-        ..Origin::default()
+        location: network.and_then(|network| network.location),
     }
 }
 

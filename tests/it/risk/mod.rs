@@ -1,6 +1,7 @@
 //! How risky accounts are: from what is reported of them, to the score, its level, and what is told of it.
 
 mod live;
+mod networks;
 mod replay;
 mod why;
 

@@ -4,6 +4,7 @@ mod database;
 mod dice;
 pub mod issuer;
 pub mod matrix;
+pub mod mmdb;
 pub mod mutations;
 pub mod program;
 pub mod proxy;
@@ -22,11 +23,13 @@ use idgraph::domain::time::ManualClock;
 use idgraph::domain::token::{OrganizationRole, ScimOptions, Scope};
 use idgraph::domain::{Clock, NodeId, OrganizationId, Origin};
 use idgraph::http::{HttpState, TrustedDocuments, router};
+use idgraph::networks::Databases;
 use idgraph::resolvers::authenticate::{hash_of, secret_of};
 use idgraph::resolvers::command::CreateToken;
 use idgraph::resolvers::{App, RunOptions, Viewer};
 use idgraph::store::{StatementHook, Store, StoreOptions};
 use serde_json::{Value, json};
+use std::path::Path;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -179,6 +182,19 @@ impl World {
         let (app, router) = self.issuer(self.app.store().clone(), overrides);
         self.app.close().await;
         (self.app, self.router) = (app, router);
+        self
+    }
+
+    /// The same world, served by an application that looks addresses up in these files.
+    pub async fn knowing_networks(mut self, files: &[&Path]) -> Self {
+        let paths: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+        let overrides = vec![("risk.address_databases".to_owned(), paths.join(","))];
+        let config = Config::load(Sources { overrides, ..Sources::default() }).expect("a configuration");
+        let networks = Databases::of(&config.risk).expect("databases").expect("some of them");
+        let app = App::new(self.app.store().clone(), Arc::clone(&self.clock) as Arc<dyn Clock>);
+        self.app.close().await;
+        self.app = Arc::new(app.keeping_answers(1 << 23).knowing_networks(networks));
+        self.router = router(HttpState::new(Arc::clone(&self.app), &config));
         self
     }
 

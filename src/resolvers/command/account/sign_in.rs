@@ -3,6 +3,7 @@
 //! Whether the password is right is found out before, outside of any transaction: that takes some ten milliseconds.
 
 use super::super::super::policy::Action;
+use super::super::super::risk::Surroundings;
 use super::super::super::write::WriteContext;
 use super::super::reports::{session_record, write_access_records};
 use super::super::{Command, Target};
@@ -62,7 +63,7 @@ impl Command for SignIn {
             organization: self.organization,
             identity: self.identity,
             external_id: None,
-            whereabouts: self.whereabouts.clone(),
+            whereabouts: Surroundings::of(context).complete(&self.whereabouts),
             started_at: context.now(),
             last_seen_at: context.now(),
             expires_at: Some(self.expires_at),
@@ -116,7 +117,7 @@ impl Command for NoteFailedSignIn {
             reason: Some(self.reason.to_owned()),
             method: Some(METHOD.to_owned()),
             resource: None,
-            whereabouts: self.whereabouts.clone(),
+            whereabouts: Surroundings::of(context).complete(&self.whereabouts),
             details: Map::new(),
             occurred_at: context.now(),
             recorded_at: context.now(),

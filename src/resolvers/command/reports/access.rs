@@ -1,7 +1,7 @@
 //! Record what accounts have done.
 
 use super::super::super::policy::Action;
-use super::super::super::risk::{self, Incoming};
+use super::super::super::risk::{self, Incoming, Surroundings};
 use super::super::super::write::WriteContext;
 use super::super::{Command, Target};
 use super::{AccountRef, Accounts, ReportStatus, Reported, check_session_ref, check_size};
@@ -67,6 +67,7 @@ impl Command for RecordAccess {
         let names = self.records.iter().map(|record| record.event_id.as_str());
         let names: Vec<&str> = names.filter(|name| text::check_line("eventId", name, text::MAX_NAME).is_ok()).collect();
         let mut known = context.unit().recorded(&names).await?;
+        let surroundings = Surroundings::of(context);
         let mut fresh = Vec::new();
         let mut answers = Vec::with_capacity(self.records.len());
         for reported in &self.records {
@@ -74,7 +75,7 @@ impl Command for RecordAccess {
                 answers.push(Reported::taken(ReportStatus::Known, *id));
                 continue;
             }
-            match reported.record(context, &accounts, &sessions) {
+            match reported.record(context, (&accounts, &sessions), &surroundings) {
                 Ok(record) => {
                     known.insert(record.event_id.clone(), record.id);
                     answers.push(Reported::taken(ReportStatus::Recorded, record.id));
@@ -108,8 +109,8 @@ impl ReportedAccess {
     fn record(
         &self,
         context: &WriteContext<'_>,
-        accounts: &Accounts,
-        sessions: &HashMap<SessionRef, Session>,
+        (accounts, sessions): (&Accounts, &HashMap<SessionRef, Session>),
+        surroundings: &Surroundings<'_>,
     ) -> Result<AccessRecord> {
         let identity = accounts.get(&self.identity)?;
         let session = match &self.session {
@@ -130,7 +131,7 @@ impl ReportedAccess {
             reason: self.reason.clone(),
             method: self.method.clone(),
             resource: self.resource.clone(),
-            whereabouts: self.whereabouts.clone(),
+            whereabouts: surroundings.complete(&self.whereabouts),
             details: self.details.clone(),
             occurred_at: self.occurred_at.unwrap_or_else(|| context.now()),
             recorded_at: context.now(),
@@ -153,8 +154,8 @@ pub(in super::super) async fn write(context: &mut WriteContext<'_>, records: &[A
             *last = record.occurred_at.max(*last);
         }
         if record.kind == AccessKind::SignIn && record.outcome == AccessOutcome::Success {
-            let Whereabouts { address, country, .. } = record.whereabouts.clone();
-            let login = LastLogin { at: record.occurred_at, address, country };
+            let country = record.whereabouts.known_country().map(str::to_owned);
+            let login = LastLogin { at: record.occurred_at, address: record.whereabouts.address, country };
             let last = logins.entry(record.identity.uuid).or_insert_with(|| login.clone());
             if last.at <= login.at {
                 *last = login;

@@ -1,7 +1,7 @@
 //! Report sessions: that they have begun, that they are used, that they have ended.
 
 use super::super::super::policy::Action;
-use super::super::super::risk;
+use super::super::super::risk::{self, Surroundings};
 use super::super::super::write::WriteContext;
 use super::super::{Command, Target};
 use super::{AccountRef, Accounts, ReportStatus, Reported, access, check_size};
@@ -60,12 +60,13 @@ impl Command for ReportSessions {
         let known = context.unit().sessions(&names).await?;
         let mut known: HashMap<String, Session> =
             known.into_iter().filter_map(|session| Some((session.external_id.clone()?, session))).collect();
+        let surroundings = Surroundings::of(context);
         let mut changed: BTreeMap<String, Session> = BTreeMap::new();
         let (mut records, mut moved) = (Vec::new(), Vec::new());
         let mut answers = Vec::with_capacity(self.sessions.len());
         for reported in &self.sessions {
             let before = known.get(&reported.external_id);
-            match reported.session(context, before, &accounts) {
+            match reported.session(context, (before, &accounts), &surroundings) {
                 Err(error) => answers.push(Reported::rejected(error)),
                 Ok(after) if before == Some(&after) => answers.push(Reported::taken(ReportStatus::Known, after.id)),
                 Ok(after) => {
@@ -93,7 +94,12 @@ impl ReportedSession {
     }
 
     /// The session as it is to be known.
-    fn session(&self, context: &WriteContext<'_>, known: Option<&Session>, accounts: &Accounts) -> Result<Session> {
+    fn session(
+        &self,
+        context: &WriteContext<'_>,
+        (known, accounts): (Option<&Session>, &Accounts),
+        surroundings: &Surroundings<'_>,
+    ) -> Result<Session> {
         self.check_name()?;
         self.whereabouts.check()?;
         let identity = accounts.get(&self.identity)?;
@@ -112,7 +118,7 @@ impl ReportedSession {
         };
         session.last_seen_at = self.last_seen_at.map_or(session.last_seen_at, |seen| seen.max(session.last_seen_at));
         session.expires_at = self.expires_at.or(session.expires_at);
-        session.whereabouts = merged(&session.whereabouts, &self.whereabouts);
+        session.whereabouts = merged(&session.whereabouts, &self.whereabouts, surroundings);
         if let (None, Some(ended)) = (session.ended_at, self.ended_at) {
             session.ended_at = Some(ended);
             session.end = Some(self.end.unwrap_or(SessionEnd::SignedOut));
@@ -144,13 +150,20 @@ impl ReportedSession {
     }
 }
 
-fn merged(known: &Whereabouts, told: &Whereabouts) -> Whereabouts {
+/// What is known of whereabouts with what is told of them. What is known of an address was looked up when it was told first.
+fn merged(known: &Whereabouts, told: &Whereabouts, surroundings: &Surroundings<'_>) -> Whereabouts {
+    let is_elsewhere = told.address.is_some() && told.address != known.address;
+    let network = if is_elsewhere { surroundings.complete(told).network } else { known.network.clone() };
+    let found = network.as_ref().is_some_and(|network| network.country.is_some());
+    // Where another address was is not where this one is, if that is known.
+    let country = told.country.clone().or_else(|| known.country.clone().filter(|_| !(is_elsewhere && found)));
     Whereabouts {
         address: told.address.or(known.address),
-        country: told.country.clone().or_else(|| known.country.clone()),
+        country,
         device: told.device.clone().or_else(|| known.device.clone()),
         user_agent: told.user_agent.clone().or_else(|| known.user_agent.clone()),
         application: told.application.clone().or_else(|| known.application.clone()),
+        network,
     }
 }
 
