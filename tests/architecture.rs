@@ -33,6 +33,7 @@ const READ_MODEL: &[&str] = &[
     "Comparator",
     "Comparison",
     "Condition",
+    "DeliveryFilter",
     "EffectiveRole",
     "IdentityFilter",
     "Listing",

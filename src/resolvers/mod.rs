@@ -10,6 +10,7 @@ pub mod command;
 mod deferred;
 pub mod external;
 pub mod oauth;
+pub mod outlets;
 pub mod password;
 pub mod policy;
 pub mod query;
@@ -52,6 +53,8 @@ pub struct App {
     oauth: oauth::Authority,
     /// Rung when a request was accepted that is done later.
     deferred: Notify,
+    /// Rung when something was written down that is to be sent.
+    deliveries: Notify,
 }
 
 /// What a face may ask of a run besides the command.
@@ -76,6 +79,7 @@ impl App {
             guests: external::Guests::new(TOKEN_CACHE),
             oauth: oauth::Authority::new(TOKEN_CACHE),
             deferred: Notify::new(),
+            deliveries: Notify::new(),
         }
     }
 

@@ -380,7 +380,16 @@ fn advance(node: &mut Staged, changes: &[Difference], seq: i64, viewer: &Viewer,
     for change in changes {
         if change.after.is_null() {
             meta.provenance.remove(&change.path);
-        } else if !["members.", "roles.", "merged_profiles.", "sessions.", "jwts.", "risk_evidence."]
+        } else if ![
+            "members.",
+            "roles.",
+            "merged_profiles.",
+            "sessions.",
+            "jwts.",
+            "risk_evidence.",
+            "signal_streams.",
+            "webhooks.",
+        ]
             .iter()
             .any(|many| change.path.starts_with(many))
         {

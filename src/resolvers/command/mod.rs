@@ -20,6 +20,7 @@ mod import_records;
 mod link_identity;
 mod members;
 mod merge_profiles;
+mod outlets;
 mod profile_status;
 mod reports;
 mod restore_node;
@@ -60,6 +61,10 @@ pub use import_records::{
 pub use link_identity::{IdentityPatch, LinkIdentity};
 pub use members::{AddMembers, MemberInput, MembersChanged, RemoveMembers, SetMembers};
 pub use merge_profiles::MergeProfiles;
+pub use outlets::{
+    ChangeStream, CollectDeliveries, CreateStream, CreateWebhook, DeleteStream, DeleteWebhook, ReplayWebhook, Replayed,
+    RotateWebhookSecret, SetStreamStatus, SetStreamSubject, StreamChange, SuspendOutlet, UpdateWebhook, VerifyStream,
+};
 pub use profile_status::{DisableProfile, EnableProfile, SuspendProfile};
 pub use reports::{
     AccountRef, MAX_REPORTS, RecordAccess, ReportRejection, ReportSessions, ReportStatus, Reported, ReportedAccess,
