@@ -5,7 +5,7 @@ use super::super::command::{
 };
 use super::super::policy::{self, Action, Resource};
 use super::super::{App, RunOptions, Viewer};
-use super::secrets::new_webhook_secret;
+use super::secrets::{new_webhook_secret, shown_webhook_secret};
 use crate::domain::outlet::{check_target, parse_webhook_id};
 use crate::domain::{Cursor, CursorKey, Delivery, Error, OrganizationId, Outlet, Page, Patch, Result, Slice};
 use crate::store::{DeliveryFilter, OutletOwner, Scope};
@@ -76,30 +76,49 @@ impl App {
         self.store().delivery_page((webhook.organization, webhook.id), filter, page).await
     }
 
+    /// How many of them there are.
+    pub async fn webhook_delivery_count(
+        &self,
+        viewer: &Viewer,
+        webhook: &Outlet,
+        filter: DeliveryFilter,
+    ) -> Result<i64> {
+        allow(viewer, webhook.organization)?;
+        self.store().delivery_count((webhook.organization, webhook.id), filter).await
+    }
+
     /// Makes a webhook.
     pub async fn create_webhook(
         &self,
         viewer: &Viewer,
-        organization: OrganizationId,
-        NewWebhook { url, events, description }: NewWebhook,
+        (organization, NewWebhook { url, events, description }): (OrganizationId, NewWebhook),
+        options: RunOptions,
     ) -> Result<WithSecret> {
         allow(viewer, organization)?;
         let settings = self.sending()?;
         check_target("url", &url, settings.outlets.allow_private_networks)?;
         let id = self.clock().new_id();
-        let (shown, secret) = new_webhook_secret(settings, id)?;
+        let secret = new_webhook_secret(settings, id)?;
         let command = CreateWebhook { organization, id, url, events, description, secret };
-        self.run(viewer, command, RunOptions::default()).await?;
-        self.with_secret((organization, id), shown).await
+        let id = self.run(viewer, command, options).await?;
+        self.with_secret((organization, id)).await
     }
 
-    async fn with_secret(&self, (organization, id): (OrganizationId, Uuid), secret: String) -> Result<WithSecret> {
+    /// Whoever repeats what has made a key is shown that key, and not one that was made for nothing.
+    async fn with_secret(&self, (organization, id): (OrganizationId, Uuid)) -> Result<WithSecret> {
         let found = self.store().outlet(Scope::organization(organization), OutletOwner::Organization, id).await?;
-        Ok(WithSecret { webhook: found.ok_or_else(|| Error::not_found("id", "webhook"))?, secret })
+        let webhook = found.ok_or_else(|| Error::not_found("id", "webhook"))?;
+        let secret = shown_webhook_secret(self.sending()?, &webhook)?;
+        Ok(WithSecret { webhook, secret })
     }
 
     /// Changes a webhook.
-    pub async fn update_webhook(&self, viewer: &Viewer, id: &str, change: WebhookChange) -> Result<Outlet> {
+    pub async fn update_webhook(
+        &self,
+        viewer: &Viewer,
+        (id, change): (&str, WebhookChange),
+        options: RunOptions,
+    ) -> Result<Outlet> {
         let webhook = self.webhook(viewer, id).await?;
         let settings = self.sending()?;
         let WebhookChange { url, events, description, enabled } = change;
@@ -108,33 +127,49 @@ impl App {
         }
         let organization = webhook.organization;
         let command = UpdateWebhook { organization, id: webhook.id, url, events, description, enabled };
-        self.run(viewer, command, RunOptions::default()).await?;
+        self.run(viewer, command, options).await?;
         self.announce_deliveries();
         self.webhook(viewer, id).await
     }
 
-    /// Removes a webhook.
-    pub async fn delete_webhook(&self, viewer: &Viewer, id: &str) -> Result<()> {
-        let webhook = self.webhook(viewer, id).await?;
-        let command = DeleteWebhook { organization: webhook.organization, id: webhook.id };
-        self.run(viewer, command, RunOptions::default()).await.map(drop)
+    /// Removes a webhook, of that organization if one is named.
+    pub async fn delete_webhook(
+        &self,
+        viewer: &Viewer,
+        (organization, id): (Option<OrganizationId>, &str),
+        options: RunOptions,
+    ) -> Result<OrganizationId> {
+        let access = viewer.access.as_ref().ok_or_else(Error::unauthenticated)?;
+        // It may be gone: whoever repeats this is answered alike.
+        let organization = match organization.or(access.organization) {
+            Some(organization) => organization,
+            None => self.webhook(viewer, id).await?.organization,
+        };
+        let id = parse_webhook_id(id).ok_or_else(|| Error::not_found("id", "webhook"))?;
+        self.run(viewer, DeleteWebhook { organization, id }, options).await?;
+        Ok(organization)
     }
 
     /// Gives a webhook a new key.
-    pub async fn rotate_webhook_secret(&self, viewer: &Viewer, id: &str) -> Result<WithSecret> {
+    pub async fn rotate_webhook_secret(&self, viewer: &Viewer, id: &str, options: RunOptions) -> Result<WithSecret> {
         let webhook = self.webhook(viewer, id).await?;
-        let (shown, secret) = new_webhook_secret(self.sending()?, webhook.id)?;
+        let secret = new_webhook_secret(self.sending()?, webhook.id)?;
         let command = RotateWebhookSecret { organization: webhook.organization, id: webhook.id, secret };
-        self.run(viewer, command, RunOptions::default()).await?;
-        self.with_secret((webhook.organization, webhook.id), shown).await
+        self.run(viewer, command, options).await?;
+        self.with_secret((webhook.organization, webhook.id)).await
     }
 
     /// Sends something again.
-    pub async fn replay_webhook(&self, viewer: &Viewer, id: &str, what: Replayed) -> Result<Outlet> {
+    pub async fn replay_webhook(
+        &self,
+        viewer: &Viewer,
+        (id, what): (&str, Replayed),
+        options: RunOptions,
+    ) -> Result<Outlet> {
         let webhook = self.webhook(viewer, id).await?;
         self.sending()?;
         let command = ReplayWebhook { organization: webhook.organization, id: webhook.id, what };
-        self.run(viewer, command, RunOptions::default()).await?;
+        self.run(viewer, command, options).await?;
         self.announce_deliveries();
         self.webhook(viewer, id).await
     }

@@ -18,11 +18,17 @@ pub fn sealed(settings: &Settings, id: Uuid, secret: &[u8]) -> Result<Vec<u8>> {
     settings.outlet_sealer.seal(id, secret)
 }
 
-/// The key of a webhook that is new: how it is shown, once, and sealed.
-pub fn new_webhook_secret(settings: &Settings, id: Uuid) -> Result<(String, Vec<u8>)> {
+/// The key of a webhook that is new, sealed.
+pub fn new_webhook_secret(settings: &Settings, id: Uuid) -> Result<Vec<u8>> {
     let mut key = [0; KEY_LENGTH];
     SystemRandom::new().fill(&mut key).map_err(|_| Error::internal())?;
-    Ok((format!("{PREFIX}{}", STANDARD.encode(key)), sealed(settings, id, &key)?))
+    sealed(settings, id, &key)
+}
+
+/// The key of a webhook, as it is shown to whoever has made it.
+pub fn shown_webhook_secret(settings: &Settings, webhook: &Outlet) -> Result<String> {
+    let key = App::opened(settings, webhook, webhook.secret.as_deref().unwrap_or_default())?;
+    Ok(format!("{PREFIX}{}", STANDARD.encode(key)))
 }
 
 impl App {

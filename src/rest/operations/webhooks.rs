@@ -3,11 +3,12 @@
 use super::WEBHOOKS;
 use crate::domain::id::parse_typeid;
 use crate::domain::{Error, Outlet};
+use crate::resolvers::RunOptions;
 use crate::resolvers::command::Replayed;
 use crate::resolvers::outlets::{NewWebhook as Wanted, WebhookChange as Changes, WithSecret, delivery_cursor};
 use crate::rest::Call;
 use crate::rest::cursors::{BY_CREATION, BY_POSITION, id_cursor};
-use crate::rest::input::{Json, MergePatch, Paging, Query};
+use crate::rest::input::{IdempotencyKey, Json, MergePatch, Paging, Query};
 use crate::rest::model::webhook::{
     Delivery, DeliveryState, NewWebhook, Replay, Webhook, WebhookChange, WebhookWithSecret,
 };
@@ -74,6 +75,11 @@ fn id(call: &Call) -> &str {
     call.parameters.get("id").map_or("", String::as_str)
 }
 
+/// The same request twice is done once, if the client has given it a key.
+const fn once(key: Option<String>) -> RunOptions {
+    RunOptions { client_mutation_id: key }
+}
+
 fn entity(webhook: &Outlet) -> Entity<Webhook> {
     Entity { body: webhook.into(), version: webhook.updated_at.timestamp_micros() }
 }
@@ -89,10 +95,13 @@ async fn list(call: Call, (Query(of), paging): (Query<Of>, Paging)) -> Result<Li
     Ok(Listed::new(&call, slice.items.iter().map(Webhook::from).collect(), next))
 }
 
-async fn create(call: Call, Json(new): Json<NewWebhook>) -> Result<Created<WebhookWithSecret>> {
+async fn create(
+    call: Call,
+    (IdempotencyKey(key), Json(new)): (IdempotencyKey, Json<NewWebhook>),
+) -> Result<Created<WebhookWithSecret>> {
     let organization = call.tenant(new.organization.as_deref(), "organization").await?;
     let wanted = Wanted { url: new.url, events: new.events, description: new.description };
-    let made = call.app.create_webhook(&call.viewer, organization, wanted).await?;
+    let made = call.app.create_webhook(&call.viewer, (organization, wanted), once(key)).await?;
     let location = format!("/v1/webhooks/{}", made.webhook.public_id());
     let version = made.webhook.updated_at.timestamp_micros();
     Ok(Created { location, entity: Some(Entity { body: with_secret(&made), version }) })
@@ -105,17 +114,17 @@ async fn get(call: Call, (): ()) -> Result<Found<Webhook>> {
 async fn update(call: Call, MergePatch(change): MergePatch<WebhookChange>) -> Result<Changed<Webhook>> {
     let changes =
         Changes { url: change.url, events: change.events, description: change.description.0, enabled: change.enabled };
-    let webhook = call.app.update_webhook(&call.viewer, id(&call), changes).await?;
+    let webhook = call.app.update_webhook(&call.viewer, (id(&call), changes), RunOptions::default()).await?;
     Ok(Changed(Some(entity(&webhook))))
 }
 
 async fn delete(call: Call, (): ()) -> Result<Gone> {
-    call.app.delete_webhook(&call.viewer, id(&call)).await?;
+    call.app.delete_webhook(&call.viewer, (None, id(&call)), RunOptions::default()).await?;
     Ok(Gone)
 }
 
-async fn rotate(call: Call, (): ()) -> Result<Done<WebhookWithSecret>> {
-    Ok(Done(with_secret(&call.app.rotate_webhook_secret(&call.viewer, id(&call)).await?)))
+async fn rotate(call: Call, IdempotencyKey(key): IdempotencyKey) -> Result<Done<WebhookWithSecret>> {
+    Ok(Done(with_secret(&call.app.rotate_webhook_secret(&call.viewer, id(&call), once(key)).await?)))
 }
 
 async fn deliveries(call: Call, (Query(search), paging): (Query<DeliverySearch>, Paging)) -> Result<Listed<Delivery>> {
@@ -127,12 +136,17 @@ async fn deliveries(call: Call, (Query(search), paging): (Query<DeliverySearch>,
     Ok(Listed::new(&call, slice.items.iter().map(Delivery::from).collect(), next))
 }
 
+async fn again(call: &Call, what: Replayed) -> Result<Done<Webhook>> {
+    let webhook = call.app.replay_webhook(&call.viewer, (id(call), what), RunOptions::default()).await?;
+    Ok(Done((&webhook).into()))
+}
+
 async fn replay_one(call: Call, (): ()) -> Result<Done<Webhook>> {
     let text = call.parameters.get("delivery_id").map_or("", String::as_str);
     let delivery = parse_typeid(text, "evt").ok_or_else(|| Error::not_found("delivery_id", "delivery"))?;
-    Ok(Done((&call.app.replay_webhook(&call.viewer, id(&call), Replayed::One(delivery)).await?).into()))
+    again(&call, Replayed::One(delivery)).await
 }
 
 async fn replay(call: Call, Json(Replay { since }): Json<Replay>) -> Result<Done<Webhook>> {
-    Ok(Done((&call.app.replay_webhook(&call.viewer, id(&call), Replayed::Since(since.0)).await?).into()))
+    again(&call, Replayed::Since(since.0)).await
 }

@@ -176,6 +176,22 @@ impl Store {
         Ok(Slice::of(found, page))
     }
 
+    /// How many deliveries of an outlet there are.
+    pub async fn delivery_count(
+        &self,
+        (organization, outlet): (OrganizationId, Uuid),
+        filter: DeliveryFilter,
+    ) -> Result<i64> {
+        let mut sql = Sql::new("SELECT COUNT(*) FROM deliveries d WHERE d.outlet_id = ");
+        sql.bind(outlet);
+        Scope::organization(organization).and(&mut sql, "d.org_id");
+        if let Some(state) = filter.state {
+            sql.push(" AND d.state = ").bind(state.name());
+        }
+        let row = self.read.query_one_raw(sql.statement(self.backend())).await.map_err(translate)?;
+        row.map_or(Ok(0), |row| RowReader::new(&row).get().map_err(translate))
+    }
+
     /// Forgets what was written down before that time, arrived or not. Says how many, and how many of them had not arrived.
     pub async fn forget_deliveries(&self, before: Timestamp) -> Result<(u64, u64)> {
         let mut counts = [0, 0];

@@ -44,6 +44,7 @@ pub struct CreateWebhook {
     /// The organization.
     pub organization: OrganizationId,
     /// The id of the webhook.
+    #[serde(skip)]
     pub id: Uuid,
     /// Where its receiver is.
     pub url: String,
