@@ -10,7 +10,7 @@ class PushReceiver:
     """Takes what is pushed to it, unless it is away: then nobody listens at its port."""
 
     def __init__(self, authorization):
-        self.authorization, self.taken, self.headers, self.refusals = authorization, [], [], 0
+        self.authorization, self.taken, self.headers = authorization, [], []
         self.lock = threading.Lock()
         self.server = None
         self.listen(0)

@@ -40,6 +40,7 @@ pub mod standing;
 pub mod text;
 pub mod time;
 pub mod token;
+pub mod transmitter;
 
 pub use access::AccessRecord;
 pub use action::ActionRecord;

@@ -14,6 +14,7 @@ pub mod outlets;
 pub mod password;
 pub mod policy;
 pub mod query;
+pub mod reception;
 pub mod risk;
 pub mod viewer;
 pub mod write;
@@ -51,6 +52,7 @@ pub struct App {
     answers: answers::Answers,
     guests: external::Guests,
     oauth: oauth::Authority,
+    signals: Option<Arc<dyn reception::SignalVerifier>>,
     /// Rung when a request was accepted that is done later.
     deferred: Notify,
     /// Rung when something was written down that is to be sent.
@@ -78,6 +80,7 @@ impl App {
             answers: answers::Answers::new(0),
             guests: external::Guests::new(TOKEN_CACHE),
             oauth: oauth::Authority::new(TOKEN_CACHE),
+            signals: None,
             deferred: Notify::new(),
             deliveries: Notify::new(),
         }

@@ -389,9 +389,11 @@ fn advance(node: &mut Staged, changes: &[Difference], seq: i64, viewer: &Viewer,
             "risk_evidence.",
             "signal_streams.",
             "webhooks.",
+            "signals.",
+            "transmitters.",
         ]
-            .iter()
-            .any(|many| change.path.starts_with(many))
+        .iter()
+        .any(|many| change.path.starts_with(many))
         {
             // Members, roles, merged profiles, sessions and evidence can be many; the provenance of each is in its edge, node or row.
             meta.provenance

@@ -46,6 +46,7 @@ mod search;
 mod sql;
 mod tables;
 mod tokens;
+mod transmitters;
 mod unit;
 mod walk;
 mod windows;

@@ -43,6 +43,11 @@ async fn forget(app: &App, retention: TimeDelta) {
         Ok(count) => tracing::info!(deferred.forgotten = count, "forgot what has become of old requests"),
         Err(error) => tracing::warn!(error = %error, "what has become of old requests is kept for another hour"),
     }
+    match app.forget_received().await {
+        Ok(0) => {}
+        Ok(count) => tracing::info!(signals.forgotten = count, "forgot which signals were received long ago"),
+        Err(error) => tracing::warn!(error = %error, "which signals were received is kept for another hour"),
+    }
     match app.forget_deliveries().await {
         Ok((0, 0)) => {}
         Ok((done, 0)) => tracing::info!(deliveries.forgotten = done, "forgot what was sent long ago"),

@@ -3,11 +3,13 @@
 //! Every path is a line of [`PLACES`]: the routes are made of it, and so are the tests of who may do what.
 //!
 //! * [`metadata`] tells where things are; [`streams`] is how a receiver manages what it gets; [`poll`] is how it fetches it.
-//! * [`body`] reads what it sends.
+//! * [`receive`] takes the signals of others.
+//! * [`body`] reads what is sent.
 
 mod body;
 mod metadata;
 mod poll;
+mod receive;
 mod streams;
 
 use super::HttpState;
@@ -50,6 +52,8 @@ pub enum Endpoint {
     Verify,
     /// What there is for it (RFC 8936).
     Poll,
+    /// What others have to tell (RFC 8935).
+    Receive,
 }
 
 impl Endpoint {
@@ -60,7 +64,7 @@ impl Endpoint {
             Self::Metadata => &["GET"],
             Self::Streams => &["GET", "POST", "PATCH", "PUT", "DELETE"],
             Self::Status => &["GET", "POST"],
-            Self::AddSubject | Self::RemoveSubject | Self::Verify | Self::Poll => &["POST"],
+            Self::AddSubject | Self::RemoveSubject | Self::Verify | Self::Poll | Self::Receive => &["POST"],
         }
     }
 
@@ -73,7 +77,7 @@ impl Endpoint {
                 .or(MethodFilter::PUT)
                 .or(MethodFilter::DELETE),
             Self::Status => MethodFilter::GET.or(MethodFilter::POST),
-            Self::AddSubject | Self::RemoveSubject | Self::Verify | Self::Poll => MethodFilter::POST,
+            Self::AddSubject | Self::RemoveSubject | Self::Verify | Self::Poll | Self::Receive => MethodFilter::POST,
         }
     }
 }
@@ -108,6 +112,7 @@ pub const PLACES: &[Place] = &[
     place(REMOVE_SUBJECT, Endpoint::RemoveSubject),
     place(VERIFY, Endpoint::Verify),
     place("/ssf/poll/{id}", Endpoint::Poll),
+    place("/ssf/receive/{id}", Endpoint::Receive),
 ];
 
 /// The routes.
@@ -137,7 +142,7 @@ struct Asked<'a> {
     request_id: &'a RequestId,
     address: Option<IpAddr>,
     parts: Parts,
-    /// The stream that the path names.
+    /// The stream, or the transmitter, that the path names.
     id: String,
 }
 
@@ -147,6 +152,11 @@ impl Asked<'_> {
             super::body::discard(body).await;
             self.state.charge(&Viewer::nobody(self.origin()), self.address, 1).await.map_err(Refused::TooMuch)?;
             return metadata::answer(self);
+        }
+        if endpoint == Endpoint::Receive {
+            // Who sends is known by what is signed.
+            self.state.charge(&Viewer::nobody(self.origin()), self.address, 1).await.map_err(Refused::TooMuch)?;
+            return receive::answer(self, body).await;
         }
         let viewer = match auth::admit(self.state, &self.parts.headers, (self.address, self.origin())).await {
             Ok(viewer) => viewer,
@@ -168,7 +178,7 @@ impl Asked<'_> {
             Endpoint::RemoveSubject => streams::set_subject(self, &viewer, (body, false)).await,
             Endpoint::Verify => streams::verify(self, &viewer, body).await,
             Endpoint::Poll => poll::answer(self, &viewer, body).await,
-            Endpoint::Metadata => Err(Error::internal().into()),
+            Endpoint::Metadata | Endpoint::Receive => Err(Error::internal().into()),
         }
     }
 

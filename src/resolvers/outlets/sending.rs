@@ -10,7 +10,7 @@ use chrono::TimeDelta;
 use rand::Rng;
 use uuid::Uuid;
 
-/// For how long an outlet is taken up, unless it is kept or given back before.
+/// For how long an outlet is taken up, unless it is given back before.
 const LEASE: TimeDelta = TimeDelta::minutes(2);
 /// How many deliveries are read at a time.
 const PAGE: u64 = 50;
@@ -71,11 +71,6 @@ impl App {
         }
         let now = self.clock().now();
         self.store().claim_outlet(claim, (now, now + LEASE)).await
-    }
-
-    /// Keeps it for a while more, and says whether it still is whose claim that is.
-    pub async fn keep_outlet(&self, outlet: &Outlet, claim: Uuid) -> Result<bool> {
-        self.store().keep_outlet(outlet.id, claim, self.clock().now() + LEASE).await
     }
 
     /// What is to be sent to it now, in its order; some of it, if it is much.

@@ -3,6 +3,7 @@
 //! It is read off what has changed, not off the command that has changed it: a session that is revoked is one, whoever did it
 //! and for whatever reason.
 
+use super::super::command::RECEIVE;
 use crate::domain::session::{PREFIX, SessionEnd};
 use crate::domain::signal::SignalKind;
 use crate::domain::{Event, FieldChange, NodeId, NodeKind, id::parse_typeid};
@@ -27,6 +28,10 @@ pub struct Signal {
 /// What an event says, in the order in which it says so.
 #[must_use]
 pub fn of_event(event: &Event) -> Vec<Signal> {
+    // What others have signalled is not signalled on: two servers that listen to each other would never stop.
+    if event.action == RECEIVE {
+        return Vec::new();
+    }
     let kind = event.subject.kind;
     if kind != NodeKind::LinkedIdentity && !kind.is_profile() {
         return Vec::new();

@@ -187,14 +187,6 @@ impl Store {
         row.map(|row| read(&mut RowReader::new(&row))).transpose().map_err(translate)
     }
 
-    /// Keeps an outlet that was taken up until that time, and says whether it still is whose claim that is.
-    pub async fn keep_outlet(&self, id: Uuid, claim: Uuid, until: Timestamp) -> Result<bool> {
-        let mut sql = Sql::new("UPDATE outlets SET leased_until = ");
-        sql.bind(micros(until)).push(" WHERE id = ").bind(id).push(" AND lease = ").bind(claim);
-        let done = self.write.execute_raw(sql.statement(self.backend())).await.map_err(translate)?;
-        Ok(done.rows_affected() == 1)
-    }
-
     /// Gives an outlet back whose receiver has answered.
     pub async fn release_outlet(&self, id: Uuid, claim: Uuid, now: Timestamp) -> Result<()> {
         let mut sql = Sql::new("UPDATE outlets SET lease = NULL, leased_until = ");

@@ -32,11 +32,12 @@ async fn outcome(world: &World, (endpoint, method): (Endpoint, &str), actor: &Ac
         (Endpoint::AddSubject, _) => ("/ssf/subjects/add".to_owned(), Some(about)),
         (Endpoint::RemoveSubject, _) => ("/ssf/subjects/remove".to_owned(), Some(about)),
         (Endpoint::Verify, _) => ("/ssf/verify".to_owned(), Some(about)),
+        (Endpoint::Receive, _) => ("/ssf/receive/trx_01jd8s6vq9e0v8k2m4n6p8r0t2".to_owned(), Some(json!({}))),
         (Endpoint::Poll, _) => (format!("/ssf/poll/{id}"), Some(json!({"returnImmediately": true}))),
     };
     let before = world.last_sequence().await;
     let answer = send(world, actor, (method, &path), body).await;
-    let outcome = match answer.body["code"].as_str() {
+    let outcome = match answer.body["code"].as_str().or(answer.body["err"].as_str()) {
         Some(code) => code.to_owned(),
         None if answer.status.is_success() => "yes".to_owned(),
         None => answer.status.as_u16().to_string(),

@@ -4,6 +4,7 @@ mod kinds;
 mod matrix;
 mod poll;
 mod push;
+mod reception;
 mod streams;
 
 use crate::oauth::issuing_with;
@@ -15,6 +16,7 @@ use axum::http::{HeaderMap, Request, StatusCode, header};
 use axum::routing::post;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::TimeDelta;
 use idgraph::config::{Config, Sources};
 use idgraph::worker::Worker;
 use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};
@@ -25,7 +27,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 /// How long anything here may take at most.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 /// Receivers of the tests are on this machine.
 const SETTINGS: [(&str, &str); 2] =
     [("deliveries.allow_private_networks", "true"), ("deliveries.poll_milliseconds", "10")];
@@ -50,6 +52,21 @@ pub async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
         }
     };
     tokio::time::timeout(PATIENCE, waited).await.unwrap_or_else(|_| panic!("{what} never came to be"));
+}
+
+/// Lets so much time pass after each attempt that fails, until something holds. Never in the middle of one, which would take so long.
+pub async fn let_fail(world: &World, receiver: &Receiver, step: TimeDelta, mut holds: impl AsyncFnMut() -> bool) {
+    let is_idle = async || world.number_behind("SELECT COUNT(*) FROM outlets WHERE lease IS NOT NULL").await == 0;
+    let mut seen = 0;
+    until("an end of the attempts", async || {
+        let refused = receiver.refused().len();
+        if refused > seen && is_idle().await {
+            seen = refused;
+            world.clock.advance(step);
+        }
+        holds().await
+    })
+    .await;
 }
 
 /// What a receiver was sent.

@@ -1,7 +1,7 @@
 //! Webhooks: every change of an organization as a signed CloudEvent, again until it has arrived, and once more if somebody wants.
 
 use crate::rest::{done, get, refusal, refused, send};
-use crate::signals::{Receiver, Sent, collect, sending, text, until, worker};
+use crate::signals::{Receiver, Sent, collect, let_fail, sending, text, until, worker};
 use crate::support::{World, each, on_each_database};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -124,8 +124,7 @@ on_each_database! {
         receiver.answer(422, "");
         world.user("ada").await;
         let worker = worker(&world);
-        until("the end of it", async || {
-            world.clock.advance(TimeDelta::minutes(61));
+        let_fail(&world, &receiver, TimeDelta::minutes(61), async || {
             deliveries(&world, &id, "?filter%5Bstate%5D=dead").await != json!([])
         }).await;
         let dead = deliveries(&world, &id, "").await[0].clone();
@@ -151,8 +150,7 @@ on_each_database! {
         let since = "2026-01-01T12:00:00Z";
         let ada = world.user("ada").await;
         let worker = worker(&world);
-        until("an end", async || {
-            world.clock.advance(TimeDelta::hours(7));
+        let_fail(&world, &receiver, TimeDelta::hours(7), async || {
             get(&world, &world.owner, &path).await["enabled"] == false
         }).await;
         let shown = get(&world, &world.owner, &path).await;
