@@ -35,6 +35,7 @@ const READ_MODEL: &[&str] = &[
     "Comparator",
     "Comparison",
     "Condition",
+    "DeliveryFilter",
     "EffectiveRole",
     "IdentityFilter",
     "Listing",

@@ -22,6 +22,8 @@ mod m0014_activity;
 mod m0019_deferred_requests;
 mod m0020_oauth_keys;
 mod m0021_risk;
+mod m0026_outlets;
+mod m0027_transmitters;
 
 pub use ddl::Ddl;
 use sea_orm_migration::MigrationTrait;
@@ -52,6 +54,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0019_deferred_requests::Migration),
             Box::new(m0020_oauth_keys::Migration),
             Box::new(m0021_risk::Migration),
+            Box::new(m0026_outlets::Migration),
+            Box::new(m0027_transmitters::Migration),
         ]
     }
 }

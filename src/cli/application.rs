@@ -6,7 +6,7 @@ use crate::domain::id::write_typeid;
 use crate::domain::time::SystemClock;
 use crate::domain::{Clock, Organization, Origin};
 use crate::http;
-use crate::iam::Iam;
+use crate::iam::{Iam, Transmitters};
 use crate::networks::Databases;
 use crate::resolvers::{App, Viewer};
 use crate::store::{StatementHook, Store, StoreOptions};
@@ -66,7 +66,9 @@ async fn assemble(config: &Config, on_statement: Option<StatementHook>) -> Resul
         return Err(Failure::new("The schema of the database is not up to date; run: idgraph migrate up"));
     }
     let cache = config.cache.max_mebibytes.saturating_mul(1_048_576);
-    let mut app = App::new(store, Arc::new(SystemClock)).keeping_answers(cache);
+    let mut app = App::new(store, Arc::new(SystemClock))
+        .keeping_answers(cache)
+        .with_signal_verifier(Transmitters::new(&config.iam));
     if let Some(settings) = http::oauth::issuance(config)? {
         app = app.issuing(settings);
     }

@@ -26,6 +26,7 @@ mod serve;
 mod settings;
 mod telemetry;
 mod token;
+mod transmitter;
 mod wire;
 
 use self::failure::Failure;
@@ -64,6 +65,9 @@ enum Command {
     /// Assess again what the risk of accounts was assessed by, and compare
     #[command(subcommand)]
     Risk(risk::Risk),
+    /// Say whose signals about the security of accounts are taken
+    #[command(subcommand)]
+    Transmitter(transmitter::Transmitter),
     /// Check and show the configuration
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -113,6 +117,7 @@ fn dispatch(Arguments { settings, command }: Arguments) -> Result<(), Failure> {
         Command::Token(command) => block_on(command.run(settings)),
         Command::Key(command) => block_on(command.run(settings)),
         Command::Risk(command) => block_on(command.run(settings)),
+        Command::Transmitter(command) => block_on(command.run(settings)),
         Command::Backup(command) => block_on(command.run(settings)),
         Command::Restore(command) => block_on(command.run(settings)),
         Command::Healthcheck(command) => block_on(command.run(settings)),

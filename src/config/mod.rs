@@ -13,6 +13,7 @@
 //!
 //! No error repeats a text it turns down: a secret under the wrong key must not end up in a log.
 
+mod deliveries;
 mod error;
 mod iam;
 mod keys;
@@ -34,6 +35,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
+    deliveries::DeliveriesConfig,
     error::ConfigError,
     iam::{DefaultRole, IamConfig, IamUrl, JwtAlgorithm, ProfileRule},
     list::List,
@@ -87,6 +89,8 @@ pub struct Config {
     pub oauth: OAuthConfig,
     /// From what is known of addresses, besides what is reported.
     pub risk: RiskConfig,
+    /// How changes are sent to receivers of signals and to webhooks.
+    pub deliveries: DeliveriesConfig,
     /// How clients follow changes over WebSocket.
     pub subscriptions: SubscriptionsConfig,
     /// Whether the server tells how it is, and to whom.

@@ -39,6 +39,7 @@ mod variables;
 pub mod viewer;
 pub mod walk;
 mod wave;
+pub mod webhook;
 
 use crate::config::GraphqlConfig;
 use crate::resolvers::{App, Viewer};

@@ -8,7 +8,7 @@
 //!   guard        turns a panic or a timeout into an answer
 //!     gzip       packs what is worth packing, for those who accept it
 //!       auth     tells those whose token was refused from those who have sent none
-//!         route  GraphQL, SCIM, REST, SDKs, OAuth, pages, health, metrics; or a problem: unknown path, wrong method
+//!         route  GraphQL, SCIM, REST, SDKs, OAuth, signals, pages, health, metrics; or a problem: unknown path, wrong method
 //! ```
 //!
 //! So a route only has to know its own protocol. What goes wrong outside of GraphQL is told as a
@@ -29,6 +29,7 @@ mod rest;
 mod scim;
 mod sdk;
 mod serve;
+pub mod signals;
 mod trace;
 
 pub use graphql::TrustedDocuments;
@@ -143,7 +144,8 @@ pub fn router(state: HttpState) -> Router {
         .route("/scim/{*path}", any(scim::handle))
         .merge(rest::routes())
         .merge(sdk::routes())
-        .merge(oauth::routes());
+        .merge(oauth::routes())
+        .merge(signals::routes());
     if state.metrics.is_some() {
         router = router.route("/metrics", get(metrics::show));
     }

@@ -82,6 +82,12 @@ impl Problem {
         self
     }
 
+    /// The same problem, where its protocol has another status for it.
+    pub(super) fn with_status(mut self, status: StatusCode) -> Self {
+        self.status = status;
+        self
+    }
+
     /// The same problem, told in other words.
     pub(super) fn saying(mut self, detail: impl Into<Cow<'static, str>>) -> Self {
         self.detail = detail.into();

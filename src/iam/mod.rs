@@ -19,8 +19,11 @@ mod fetch;
 mod jwks;
 mod keys;
 mod refusal;
+mod sets;
 mod signature;
 mod token;
+
+pub use self::sets::Transmitters;
 
 use self::fetch::Source;
 use self::keys::{Found, Keys};

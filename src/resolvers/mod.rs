@@ -11,9 +11,11 @@ mod deferred;
 pub mod external;
 pub mod networks;
 pub mod oauth;
+pub mod outlets;
 pub mod password;
 pub mod policy;
 pub mod query;
+pub mod reception;
 pub mod risk;
 pub mod viewer;
 pub mod write;
@@ -52,8 +54,11 @@ pub struct App {
     guests: external::Guests,
     oauth: oauth::Authority,
     networks: Option<Arc<dyn networks::NetworkDatabase>>,
+    signals: Option<Arc<dyn reception::SignalVerifier>>,
     /// Rung when a request was accepted that is done later.
     deferred: Notify,
+    /// Rung when something was written down that is to be sent.
+    deliveries: Notify,
 }
 
 /// What a face may ask of a run besides the command.
@@ -78,7 +83,9 @@ impl App {
             guests: external::Guests::new(TOKEN_CACHE),
             oauth: oauth::Authority::new(TOKEN_CACHE),
             networks: None,
+            signals: None,
             deferred: Notify::new(),
+            deliveries: Notify::new(),
         }
     }
 

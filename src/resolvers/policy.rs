@@ -8,8 +8,8 @@
 //! | self | read its own profile, what is one edge away from it, and its organization; change some fields of its own |
 //! | reader | read the directory, except what is [private](Action::ReadPrivate), and history |
 //! | editor | also read what is private; create and change profiles, teams, groups, memberships, links, managers, owners |
-//! | admin | also read history, and which API tokens there are; change statuses; delete and restore; manage and grant roles; change the organization |
-//! | owner | also manage and grant privileged roles, and decide who is in groups that have one; call API tokens something else; delete the organization |
+//! | admin | also read history, and which API tokens there are; have signals about accounts sent; change statuses; delete and restore; manage and grant roles; change the organization |
+//! | owner | also manage and grant privileged roles, and decide who is in groups that have one; have every change sent; call API tokens something else; delete the organization |
 //!
 //! Organizations are created, and hung below one another, by owners that span the server.
 
@@ -41,6 +41,10 @@ pub enum Action {
     ReadPrivate,
     /// Read events and provenance.
     ReadHistory,
+    /// Have signals about the security of accounts sent to oneself.
+    ReceiveSignals,
+    /// Have every change of the organization sent somewhere.
+    ManageWebhooks,
     /// Ask what the credentials of others are good for.
     Introspect,
     /// Know which credentials there are.
@@ -66,7 +70,8 @@ impl Action {
         match self {
             Self::ReadPrivate => (OrganizationRole::Editor, Scope::DirectoryRead),
             Self::Introspect => (OrganizationRole::Reader, Scope::DirectoryRead),
-            Self::ReadHistory => (OrganizationRole::Admin, Scope::HistoryRead),
+            Self::ReadHistory | Self::ReceiveSignals => (OrganizationRole::Admin, Scope::HistoryRead),
+            Self::ManageWebhooks => (OrganizationRole::Owner, Scope::HistoryRead),
             Self::ReadCredentials => (OrganizationRole::Admin, Scope::DirectoryRead),
             Self::EditOwnFields | Self::EditDirectory => (OrganizationRole::Editor, Scope::DirectoryWrite),
             Self::EndSessions | Self::Administer | Self::ManageRoles => {

@@ -403,9 +403,20 @@ fn advance(node: &mut Staged, changes: &[Difference], seq: i64, viewer: &Viewer,
     for change in changes {
         if change.after.is_null() {
             meta.provenance.remove(&change.path);
-        } else if !["members.", "roles.", "merged_profiles.", "sessions.", "jwts.", "risk_evidence."]
-            .iter()
-            .any(|many| change.path.starts_with(many))
+        } else if ![
+            "members.",
+            "roles.",
+            "merged_profiles.",
+            "sessions.",
+            "jwts.",
+            "risk_evidence.",
+            "signal_streams.",
+            "webhooks.",
+            "signals.",
+            "transmitters.",
+        ]
+        .iter()
+        .any(|many| change.path.starts_with(many))
         {
             // Members, roles, merged profiles, sessions and evidence can be many; the provenance of each is in its edge, node or row.
             meta.provenance

@@ -7,6 +7,10 @@ use uuid::Uuid;
 pub const BY_EDGE: char = 'e';
 /// How cursors call lists of what is reached, sorted by node.
 pub const BY_NODE: char = 'r';
+/// How cursors call lists of webhooks, the oldest first.
+pub const BY_CREATION: char = 'c';
+/// How cursors call lists of deliveries, the newest first.
+pub const BY_POSITION: char = 'x';
 /// How cursors call lists of sessions and actions, the newest first.
 pub const BY_ID: char = 'C';
 /// How cursors call lists of access records, the latest first.

@@ -260,6 +260,7 @@ fn places(path: &str) -> impl Iterator<Item = Value> + '_ {
             "id" => "The public id.",
             "member_id" => "The public id of the member.",
             "session_id" => "The public id of the session.",
+            "delivery_id" => "The public id of the delivery: that of the event.",
             _ => "The public id of the linked identity.",
         };
         json!({

@@ -9,6 +9,7 @@
 //! * [`accounts`] keeps what accounts do: sessions, access records, and the actions taken on them.
 //! * [`risk`] keeps how risky accounts are, and by what they were assessed.
 //! * [`oauth`] keeps what it takes to issue tokens: keys, and what was revoked.
+//! * [`outlets`] keeps where changes are sent, and what is still to be sent there.
 //! * [`deferred`] keeps requests that are done later, and who has taken them up.
 //! * [`feed`] hands out events in their order to those who follow a tenant, and wakes them when there are more.
 //! * [`inspection`] looks a database over for its operator, whatever state it is in; [`backup`] copies one.
@@ -33,6 +34,7 @@ mod lookup;
 mod merges;
 mod oauth;
 mod outbox;
+mod outlets;
 mod per_parent;
 mod principals;
 mod providers;
@@ -44,6 +46,7 @@ mod search;
 mod sql;
 mod tables;
 mod tokens;
+mod transmitters;
 mod unit;
 mod walk;
 mod windows;
@@ -63,6 +66,7 @@ pub use inspection::{Backlog, Orphans, SchemaState, SequenceGap};
 pub use lists::{CollectiveFilter, Comparison, IdentityFilter, Listing, Order, ProfileFilter, RoleFilter, SortField};
 pub use lookup::ProfileKey;
 pub use oauth::LocalAccount;
+pub use outlets::{DeliveryFilter, OutletOwner};
 pub use principals::{NamedProfile, OrganizationName, Principal, ProfileName};
 pub use relations::{Related, RelationFilter, Side};
 pub use risk::RiskFilter;

@@ -7,6 +7,7 @@
 mod announcements;
 mod backoff;
 mod deferred;
+mod deliveries;
 mod networks;
 mod other_writers;
 mod outbox;
@@ -40,6 +41,7 @@ impl Worker {
         let announcements = announcements::run(Arc::clone(&app), &config.redis, stopping.clone());
         let other_writers = other_writers::run(Arc::clone(&app), stopping.clone());
         let deferred = deferred::run(Arc::clone(&app), stopping.clone());
+        let deliveries = deliveries::run(Arc::clone(&app), &config.deliveries, stopping.clone());
         let risk = risk::run(Arc::clone(&app), stopping.clone());
         let networks = networks::run(Arc::clone(&app), stopping.clone());
         let token_uses = token_uses::run(app, stopping);
@@ -49,6 +51,7 @@ impl Worker {
             tokio::spawn(announcements),
             tokio::spawn(other_writers),
             tokio::spawn(deferred),
+            tokio::spawn(deliveries),
             tokio::spawn(risk),
             tokio::spawn(networks),
             tokio::spawn(token_uses),

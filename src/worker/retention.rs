@@ -1,5 +1,5 @@
 //! Forgets what is kept only for a while: the answers to requests that may be sent twice, what has become of requests
-//! that were done later, and which tokens were revoked that have expired since.
+//! that were done later, which tokens were revoked that have expired since, and what was sent to others.
 
 use super::Stopping;
 use crate::config::IdempotencyConfig;
@@ -42,5 +42,20 @@ async fn forget(app: &App, retention: TimeDelta) {
         Ok(0) => {}
         Ok(count) => tracing::info!(deferred.forgotten = count, "forgot what has become of old requests"),
         Err(error) => tracing::warn!(error = %error, "what has become of old requests is kept for another hour"),
+    }
+    match app.forget_received().await {
+        Ok(0) => {}
+        Ok(count) => tracing::info!(signals.forgotten = count, "forgot which signals were received long ago"),
+        Err(error) => tracing::warn!(error = %error, "which signals were received is kept for another hour"),
+    }
+    match app.forget_deliveries().await {
+        Ok((0, 0)) => {}
+        Ok((done, 0)) => tracing::info!(deliveries.forgotten = done, "forgot what was sent long ago"),
+        Ok((done, pending)) => tracing::warn!(
+            deliveries.forgotten = done,
+            deliveries.lost = pending,
+            "forgot what was sent long ago, and what has never arrived; its receivers have missed it"
+        ),
+        Err(error) => tracing::warn!(error = %error, "what was sent long ago is kept for another hour"),
     }
 }

@@ -109,7 +109,7 @@ async fn cover(world: &World, mutation: &str) {
     assert_eq!(event["subjectId"], json!(id), "{mutation}");
     assert_eq!(event["reason"], input["reason"], "{mutation}");
     let (version, seen) = told(world, &id).await;
-    if mutation.starts_with("delete") {
+    if mutation.starts_with("delete") && mutation != "deleteWebhook" {
         assert!(version.is_null(), "{mutation} left it to be seen");
     } else {
         assert_eq!(seen, event, "{mutation}: what is told is not what is stored");
@@ -170,6 +170,8 @@ fn the_check_fails_for_a_mutation_that_leaves_no_event() {
 
 on_each_database! {
     async fn every_mutation_leaves_its_event_once(world: World) {
+        // Webhooks have keys that are kept under a secret.
+        let world = crate::oauth::issuing(world).await;
         for mutation in roots("mutationType").await {
             if OWN_HISTORY.contains(&mutation.as_str()) {
                 continue;

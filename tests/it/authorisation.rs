@@ -20,8 +20,8 @@ enum Outcome {
     Forbidden,
 }
 
-/// How each root of reading is asked. `$self` is the profile that asks as `self`, `$session` a session of it; everything of
-/// acme is called so.
+/// How each root of reading is asked. `$self` is the profile that asks as `self`, `$session` a session of it, and `$webhook` a
+/// webhook; everything of acme is called so.
 const QUERIES: &[(&str, &str)] = &[
     ("_entities", r#"_entities(representations: [{__typename: "User", id: "$self"}]) { ... on User { username } }"#),
     ("_service", "_service { sdl }"),
@@ -41,6 +41,9 @@ const QUERIES: &[(&str, &str)] = &[
     ("search", r#"search(text: "acme") { nodes { ... on User { username } } }"#),
     ("teams", r#"teams(organization: "acme") { nodes { slug } }"#),
     ("viewer", "viewer { organization { slug } }"),
+    ("webhook", r#"webhook(id: "$webhook") { description }"#),
+    ("webhookDeliveries", r#"webhookDeliveries(id: "$webhook") { nodes { event } }"#),
+    ("webhooks", r#"webhooks(organization: "acme") { description }"#),
 ];
 
 /// How each root of following is asked, from the first event on.
@@ -111,6 +114,11 @@ async fn the_golden_file_is_about_every_root_of_the_schema_and_everybody() {
 
 on_each_database! {
     async fn every_root_of_reading_shows_each_viewer_what_it_may_see(world: World) {
+        // Webhooks have keys that are kept under a secret.
+        let world = crate::oauth::issuing(world).await;
+        let input = json!({"organizationId": world.acme, "url": "https://receiver.example.org/", "description": "acme-webhook"});
+        let made = world.mutate(&world.root, "createWebhook", input, "webhook { id }").await;
+        let webhook = id_of(&made["webhook"]);
         let own = world.user("acme-ada").await;
         world.team("acme-team", None).await;
         world.group("acme-group").await;
@@ -120,12 +128,14 @@ on_each_database! {
         let input = json!({"organizationId": world.acme, "sessions": session});
         let session = world.mutate(&world.root, "reportSessions", input, "reports { id }").await["reports"][0]["id"].clone();
         let session = session.as_str().expect("an id");
+        while world.app.collect_deliveries().await.expect("collected") {}
         let expected = expected("Queries");
         for (column, name) in ACTORS.into_iter().enumerate() {
             let who = actor(&world, name, &own).await;
             for (root, field) in QUERIES {
                 let expected = &expected[*root];
-                let query = format!("{{ {} }}", field.replace("$self", &own).replace("$session", session));
+                let field = field.replace("$self", &own).replace("$session", session).replace("$webhook", &webhook);
+                let query = format!("{{ {field} }}");
                 let answer = world.graphql(&who, &query, json!({})).await;
                 let seen = answer.body["data"].to_string().contains("acme");
                 assert_eq!(outcome(answer.error_code(), seen), expected[column], "{root} as {name}: {:#}", answer.body);
@@ -152,6 +162,7 @@ on_each_database! {
     }
 
     async fn every_mutation_is_for_those_who_may_and_changes_nothing_for_others(world: World) {
+        let world = crate::oauth::issuing(world).await;
         for (mutation, expected) in &expected("Mutations") {
             for (column, name) in ACTORS.into_iter().enumerate() {
                 let tag = format!("{mutation}-{name}").to_lowercase();

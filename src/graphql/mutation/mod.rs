@@ -16,6 +16,7 @@ pub mod passwords;
 pub mod profiles;
 pub mod risk;
 pub mod roles;
+pub mod webhooks;
 
 use super::failure::{Result, user_error};
 use super::node::Node;
@@ -40,6 +41,7 @@ pub struct Mutation(
     risk::RiskMutations,
     roles::RoleMutations,
     hierarchy::HierarchyMutations,
+    webhooks::WebhookMutations,
 );
 
 /// Declares a payload: what changed, the client mutation id, and what was wrong.

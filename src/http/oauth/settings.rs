@@ -3,6 +3,7 @@
 use crate::config::{Config, IamUrl, TokenSigning};
 use crate::domain::{Result, SigningAlgorithm};
 use crate::resolvers::oauth::{Sealer, Settings};
+use crate::resolvers::outlets::Rules;
 use chrono::TimeDelta;
 
 /// What is told of this server as an issuer, whether it issues anything or not.
@@ -41,6 +42,15 @@ pub fn issuance(config: &Config) -> Result<Option<Settings>> {
         lifetime: TimeDelta::seconds(config.oauth.token_seconds.into()),
         password_grant: config.oauth.password_grant,
         sealer: Sealer::of(secret.expose().as_bytes())?,
+        outlet_sealer: Sealer::of_outlets(secret.expose().as_bytes())?,
+        outlets: Rules {
+            allow_private_networks: config.deliveries.allow_private_networks,
+            first_retry: TimeDelta::milliseconds(config.deliveries.first_retry_milliseconds.into()),
+            longest_retry: TimeDelta::seconds(config.deliveries.longest_retry_seconds.into()),
+            max_attempts: config.deliveries.max_attempts.into(),
+            give_up_after: TimeDelta::hours(config.deliveries.give_up_after_hours.into()),
+            retention: TimeDelta::days(config.deliveries.retention_days.into()),
+        },
     }))
 }
 

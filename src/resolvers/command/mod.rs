@@ -20,6 +20,7 @@ mod import_records;
 mod link_identity;
 mod members;
 mod merge_profiles;
+mod outlets;
 mod profile_status;
 mod reports;
 mod restore_node;
@@ -31,6 +32,7 @@ mod set_owner;
 mod set_parent;
 mod set_password;
 mod signing_keys;
+mod transmitters;
 mod unlink_identity;
 mod unmerge_profile;
 mod update_collective;
@@ -60,6 +62,10 @@ pub use import_records::{
 pub use link_identity::{IdentityPatch, LinkIdentity};
 pub use members::{AddMembers, MemberInput, MembersChanged, RemoveMembers, SetMembers};
 pub use merge_profiles::MergeProfiles;
+pub use outlets::{
+    ChangeStream, CollectDeliveries, CreateStream, CreateWebhook, DeleteStream, DeleteWebhook, ReplayWebhook, Replayed,
+    RotateWebhookSecret, SetStreamStatus, SetStreamSubject, StreamChange, SuspendOutlet, UpdateWebhook, VerifyStream,
+};
 pub use profile_status::{DisableProfile, EnableProfile, SuspendProfile};
 pub use reports::{
     AccountRef, MAX_REPORTS, RecordAccess, ReportRejection, ReportSessions, ReportStatus, Reported, ReportedAccess,
@@ -77,6 +83,7 @@ pub use set_owner::SetOwner;
 pub use set_parent::SetParent;
 pub use set_password::SetPassword;
 pub use signing_keys::{AddSigningKey, WithdrawSigningKey};
+pub use transmitters::{DistrustTransmitter, RECEIVE, ReceiveSignal, TrustTransmitter, is_replay};
 pub use unlink_identity::UnlinkIdentity;
 pub use unmerge_profile::{UnmergeProfile, Unmerged};
 pub use update_collective::UpdateCollective;

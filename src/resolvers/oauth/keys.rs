@@ -223,16 +223,26 @@ impl App {
         Ok(found)
     }
 
-    /// The key that signs now, which is made if there is none.
+    /// The key that signs tokens now, which is made if there is none.
     pub(super) async fn signing_key(&self, settings: &Settings, viewer: &Viewer) -> Result<Arc<Key>> {
+        self.signing_key_of(settings, settings.algorithm, viewer).await
+    }
+
+    /// The key that signs by an algorithm now, which is made if there is none.
+    pub(super) async fn signing_key_of(
+        &self,
+        settings: &Settings,
+        algorithm: SigningAlgorithm,
+        viewer: &Viewer,
+    ) -> Result<Arc<Key>> {
         let now = self.clock().now();
-        let known = self.keys(settings, now).await?.current(settings.algorithm).cloned();
+        let known = self.keys(settings, now).await?.current(algorithm).cloned();
         let key = match known {
             Some(key) => key,
             None => {
-                self.add_key(settings, settings.algorithm, (viewer, None)).await?;
+                self.add_key(settings, algorithm, (viewer, None)).await?;
                 let keys = self.read_keys(settings, None, now).await?;
-                keys.current(settings.algorithm).cloned().ok_or_else(Error::unavailable)?
+                keys.current(algorithm).cloned().ok_or_else(Error::unavailable)?
             }
         };
         if key.pair.is_none() {

@@ -9,6 +9,7 @@
 //! * [`keys`] makes keys, signs and verifies; all servers on one database have the same.
 //! * [`jwt`] is the form of the tokens, and what they say.
 //! * [`bearer`] is how one is taken as a credential.
+//! * [`sets`] signs what is told to others about the security of accounts.
 //! * [`grants`] issues them, [`introspection`] says what they are good for, [`revocation`] takes them back.
 
 mod bearer;
@@ -18,6 +19,7 @@ mod jwt;
 mod keys;
 mod revocation;
 mod seal;
+mod sets;
 
 pub use grants::{Issued, PasswordSignIn, Refused, attempt_key};
 pub use introspection::Introspection;
@@ -52,6 +54,10 @@ pub struct Settings {
     pub password_grant: bool,
     /// What the private parts of keys are sealed with.
     pub sealer: Sealer,
+    /// What the secrets of outlets are sealed with.
+    pub outlet_sealer: Sealer,
+    /// How changes are sent to others.
+    pub outlets: super::outlets::Rules,
 }
 
 /// What it takes to issue tokens, if this server does, and those that were shown lately.

@@ -1,4 +1,5 @@
-//! Private keys under a secret: AES-256-GCM, with the id of the key as what is authenticated besides.
+//! Private keys, and secrets of others, under a secret: AES-256-GCM, with the id of what they belong to as what is authenticated
+//! besides.
 //!
 //! The secret of the configuration is stretched to a key by HKDF (RFC 5869), so it may be any text that nobody guesses. Each
 //! sealing has a random nonce, which stands before the ciphertext.
@@ -11,9 +12,11 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 /// What tells this use of the secret from any other.
-const PURPOSE: &[u8] = b"idgraph signing keys, AES-256-GCM";
+const KEYS: &[u8] = b"idgraph signing keys, AES-256-GCM";
+/// The same for the secrets of those who are told of changes.
+const OUTLETS: &[u8] = b"idgraph secrets of outlets, AES-256-GCM";
 
-/// Seals and opens private keys.
+/// Seals and opens secrets of one kind.
 #[derive(Clone)]
 pub struct Sealer(Arc<LessSafeKey>);
 
@@ -24,16 +27,26 @@ impl std::fmt::Debug for Sealer {
 }
 
 impl Sealer {
-    /// The sealer of a secret.
+    /// The sealer of private keys, by a secret.
     pub fn of(secret: &[u8]) -> Result<Self> {
+        Self::for_purpose(secret, KEYS)
+    }
+
+    /// The sealer of what the receivers of changes must be shown or have to verify, by the same secret.
+    pub fn of_outlets(secret: &[u8]) -> Result<Self> {
+        Self::for_purpose(secret, OUTLETS)
+    }
+
+    fn for_purpose(secret: &[u8], purpose: &[u8]) -> Result<Self> {
         let stretched = Salt::new(HKDF_SHA256, b"idgraph").extract(secret);
-        let key = stretched.expand(&[PURPOSE], &AES_256_GCM).map(UnboundKey::from);
+        let purpose = [purpose];
+        let key = stretched.expand(&purpose, &AES_256_GCM).map(UnboundKey::from);
         let key = key.map_err(|_| Error::internal())?;
         Ok(Self(Arc::new(LessSafeKey::new(key))))
     }
 
-    /// Seals the private part of a key.
-    pub(super) fn seal(&self, id: Uuid, private: &[u8]) -> Result<Vec<u8>> {
+    /// Seals something that belongs to what has that id.
+    pub(in super::super) fn seal(&self, id: Uuid, private: &[u8]) -> Result<Vec<u8>> {
         let mut nonce = [0; NONCE_LEN];
         SystemRandom::new().fill(&mut nonce).map_err(|_| Error::internal())?;
         let mut sealed = private.to_vec();
@@ -44,8 +57,8 @@ impl Sealer {
         Ok([nonce.as_slice(), &sealed].concat())
     }
 
-    /// Opens what was sealed for that key; none if it was sealed under another secret, or tampered with.
-    pub(super) fn open(&self, id: Uuid, sealed: &[u8]) -> Option<Vec<u8>> {
+    /// Opens what was sealed for that id; none if it was sealed under another secret, or tampered with.
+    pub(in super::super) fn open(&self, id: Uuid, sealed: &[u8]) -> Option<Vec<u8>> {
         let (nonce, ciphertext) = sealed.split_at_checked(NONCE_LEN)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
         let mut buffer = ciphertext.to_vec();
@@ -67,6 +80,7 @@ mod tests {
         assert_ne!(sealed, one.seal(id, b"private").expect("sealed"), "each time another nonce");
         assert_eq!(other.open(id, &sealed), None);
         assert_eq!(one.open(Uuid::from_u128(2), &sealed), None);
+        assert_eq!(Sealer::of_outlets(b"one secret").expect("a key").open(id, &sealed), None, "for another purpose");
         assert_eq!(one.open(id, &sealed[..5]), None);
         let last = sealed.len() - 1;
         sealed[last] ^= 1;

@@ -45,7 +45,8 @@ impl App {
         Ok(())
     }
 
-    fn server(&self) -> Viewer {
+    /// The server, which does something of its own accord.
+    pub(in super::super) fn server(&self) -> Viewer {
         let request_id = Arc::from(typeid("req", self.clock().new_id()));
         Viewer::server(Origin { face: "worker", request_id })
     }

@@ -19,3 +19,4 @@ pub mod profile;
 pub mod report;
 pub mod resolution;
 pub mod risk;
+pub mod webhook;

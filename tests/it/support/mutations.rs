@@ -30,6 +30,12 @@ pub async fn call(world: &World, actor: &Actor, mutation: &str, input: &Value) -
 
 /// What a mutation answers about what it has changed.
 fn selection(mutation: &str) -> &'static str {
+    match mutation {
+        "createWebhook" | "rotateWebhookSecret" => return "webhook { id updatedAt } secret organization { id version }",
+        "updateWebhook" | "replayWebhook" => return "webhook { id updatedAt } organization { id version }",
+        "deleteWebhook" => return "deletedId organization { id version }",
+        _ => {}
+    }
     if mutation.starts_with("delete") {
         return "deletedId";
     }
@@ -74,7 +80,29 @@ pub async fn prepare(world: &World, mutation: &str, tag: &str, own: &str) -> Opt
     if let Some(input) = about_accounts(world, mutation, tag, own).await {
         return Some(input);
     }
+    if let Some(input) = about_webhooks(world, mutation).await {
+        return Some(input);
+    }
     about_organizations(world, mutation, tag).await
+}
+
+async fn about_webhooks(world: &World, mutation: &str) -> Option<Value> {
+    if !mutation.contains("Webhook") {
+        return None;
+    }
+    let new = json!({"organizationId": world.acme, "url": "https://receiver.example.org/"});
+    if mutation == "createWebhook" {
+        return Some(new);
+    }
+    let made = world.mutate(&world.root, "createWebhook", new, "webhook { id }").await;
+    let id = id_of(&made["webhook"]);
+    Some(match mutation {
+        "updateWebhook" => json!({"webhookId": id, "events": ["profile.*"]}),
+        "deleteWebhook" => json!({"organizationId": world.acme, "webhookId": id}),
+        "rotateWebhookSecret" => json!({"webhookId": id}),
+        "replayWebhook" => json!({"webhookId": id, "since": "2026-01-01T00:00:00Z"}),
+        _ => return None,
+    })
 }
 
 async fn about_profiles(world: &World, mutation: &str, tag: &str, own: &str) -> Option<Value> {
@@ -258,6 +286,9 @@ fn extension(world: &World, tag: &str) -> Value {
 
 /// Brings acme back after a mutation that may have left it deleted.
 pub async fn tidy(world: &World, mutation: &str) {
+    if mutation.contains("Webhook") {
+        world.tamper("DELETE FROM outlets").await;
+    }
     if ["deleteOrganization", "restoreOrganization"].contains(&mutation) {
         as_root(world, "restoreOrganization", json!({"id": world.acme})).await;
     }

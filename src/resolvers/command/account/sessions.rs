@@ -82,7 +82,7 @@ impl Command for EndSession {
 }
 
 /// Ends the sessions of an account that the context has loaded, and begins a new epoch of them.
-pub(super) async fn revoke_sessions_of(
+pub(in super::super) async fn revoke_sessions_of(
     context: &mut WriteContext<'_>,
     identity: NodeId,
     end: SessionEnd,

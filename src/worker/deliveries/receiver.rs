@@ -1,0 +1,142 @@
+//! Talking to receivers, who are strangers: whoever may name one must not get to see what is inside the operator's network.
+//!
+//! Names are resolved here, and addresses that are not public are left out before anybody connects, so that a name cannot lead
+//! elsewhere the second time. Redirects are not followed, no proxy is asked, answers are read no further than they are of use.
+
+use crate::domain::outlet::check_target;
+use crate::domain::public_address::is_public;
+use crate::resolvers::outlets::{Answer, Prepared};
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::{Client, Response, StatusCode, redirect};
+use serde_json::Value;
+use std::fmt::Write;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a connection may take.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How much of an answer is read, in bytes.
+const MAX_ANSWER: usize = 4_096;
+/// How much is kept of what a receiver says about a failure, in characters.
+const MAX_FAILURE: usize = 500;
+
+/// Those to whom things are sent.
+#[derive(Debug, Clone)]
+pub(super) struct Receivers {
+    client: Client,
+    allow_private: bool,
+}
+
+/// Finds public addresses, or any if that is allowed.
+struct Guarded {
+    allow_private: bool,
+}
+
+impl Resolve for Guarded {
+    fn resolve(&self, name: Name) -> Resolving {
+        let allow_private = self.allow_private;
+        Box::pin(async move {
+            let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            let allowed: Vec<SocketAddr> =
+                found.into_iter().filter(|address| allow_private || is_public(address.ip())).collect();
+            if allowed.is_empty() {
+                return Err("the name has no address that is public".into());
+            }
+            let addresses: Addrs = Box::new(allowed.into_iter());
+            Ok(addresses)
+        })
+    }
+}
+
+impl Receivers {
+    /// Receivers who have to answer within that time.
+    pub(super) fn new(allow_private: bool, timeout: Duration) -> Result<Self, String> {
+        // Others may have done so, with the same one.
+        drop(rustls::crypto::ring::default_provider().install_default());
+        let client = Client::builder()
+            .connect_timeout(CONNECT_TIMEOUT.min(timeout))
+            .timeout(timeout)
+            .redirect(redirect::Policy::none())
+            .no_proxy()
+            .dns_resolver(Arc::new(Guarded { allow_private }))
+            .user_agent(concat!("idgraph/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .map_err(|error| format!("the certificates of this system cannot be loaded ({})", causes(error)))?;
+        Ok(Self { client, allow_private })
+    }
+
+    /// Sends a request, and says what has come of it.
+    pub(super) async fn send(&self, prepared: &Prepared) -> Answer {
+        // The rule may have become stricter since the URL was taken.
+        let url = match check_target("url", &prepared.url, self.allow_private) {
+            Ok(url) => url,
+            Err(error) => return Answer::Away { status: None, failure: error.message.into_owned() },
+        };
+        let mut request = self.client.post(url).body(prepared.body.clone());
+        for (name, value) in &prepared.headers {
+            request = request.header(*name, value.as_slice());
+        }
+        match request.send().await {
+            Ok(response) => answer_of(response).await,
+            Err(error) => Answer::Away { status: None, failure: bounded(&causes(error.without_url())) },
+        }
+    }
+}
+
+async fn answer_of(response: Response) -> Answer {
+    let status = response.status();
+    if status.is_success() {
+        return Answer::Arrived;
+    }
+    let said = said(response).await;
+    let failure = bounded(&format!("The receiver answers {}{said}.", status.as_u16()));
+    // Whoever cannot make use of one thing may be able to make use of the next.
+    let is_about_this = status.is_client_error()
+        && ![
+            StatusCode::UNAUTHORIZED,
+            StatusCode::FORBIDDEN,
+            StatusCode::NOT_FOUND,
+            StatusCode::METHOD_NOT_ALLOWED,
+            StatusCode::REQUEST_TIMEOUT,
+            StatusCode::TOO_EARLY,
+            StatusCode::TOO_MANY_REQUESTS,
+        ]
+        .contains(&status);
+    let status = status.as_u16();
+    if is_about_this { Answer::Refused { status, failure } } else { Answer::Away { status: Some(status), failure } }
+}
+
+/// What a receiver says about a failure, if it does so as RFC 8935 (section 2.3) has it.
+async fn said(mut response: Response) -> String {
+    let mut body = Vec::new();
+    while let Ok(Some(chunk)) = response.chunk().await {
+        body.extend_from_slice(&chunk);
+        if body.len() > MAX_ANSWER {
+            return String::new();
+        }
+    }
+    let Ok(said) = serde_json::from_slice::<Value>(&body) else { return String::new() };
+    let text = |name: &str| said.get(name).and_then(Value::as_str).unwrap_or_default();
+    match (text("err"), text("description")) {
+        ("", _) => String::new(),
+        (error, "") => format!(" ({error})"),
+        (error, description) => format!(" ({error}: {description})"),
+    }
+}
+
+fn bounded(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(MAX_FAILURE).collect()
+}
+
+/// An error with everything that led to it.
+fn causes(error: impl std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        // Writing to a String cannot fail.
+        let _ = write!(text, ": {error}");
+        cause = error.source();
+    }
+    text
+}
