@@ -13,6 +13,7 @@ mod demo;
 mod doctor;
 mod export;
 mod failure;
+mod feed;
 mod healthcheck;
 mod import;
 mod key;
@@ -60,6 +61,9 @@ enum Command {
     /// Rotate, list and withdraw the keys that sign tokens
     #[command(subcommand)]
     Key(key::Key),
+    /// Add, list, fetch and remove threat-intelligence feeds
+    #[command(subcommand)]
+    Feed(feed::FeedCommand),
     /// Check and show the configuration
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -107,6 +111,7 @@ fn dispatch(Arguments { settings, command }: Arguments) -> Result<(), Failure> {
         Command::Import(command) => block_on(command.run(settings)),
         Command::Export(command) => block_on(command.run(settings)),
         Command::Token(command) => block_on(command.run(settings)),
+        Command::Feed(command) => block_on(command.run(settings)),
         Command::Key(command) => block_on(command.run(settings)),
         Command::Backup(command) => block_on(command.run(settings)),
         Command::Restore(command) => block_on(command.run(settings)),

@@ -9,6 +9,7 @@ pub mod authenticate;
 pub mod command;
 mod deferred;
 pub mod external;
+pub mod feeds;
 pub mod networks;
 pub mod oauth;
 pub mod password;
@@ -52,6 +53,7 @@ pub struct App {
     guests: external::Guests,
     oauth: oauth::Authority,
     networks: Option<Arc<dyn networks::NetworkDatabase>>,
+    feeds: Option<feeds::Following>,
     /// Rung when a request was accepted that is done later.
     deferred: Notify,
 }
@@ -78,6 +80,7 @@ impl App {
             guests: external::Guests::new(TOKEN_CACHE),
             oauth: oauth::Authority::new(TOKEN_CACHE),
             networks: None,
+            feeds: None,
             deferred: Notify::new(),
         }
     }

@@ -403,11 +403,11 @@ fn advance(node: &mut Staged, changes: &[Difference], seq: i64, viewer: &Viewer,
     for change in changes {
         if change.after.is_null() {
             meta.provenance.remove(&change.path);
-        } else if !["members.", "roles.", "merged_profiles.", "sessions.", "jwts."]
+        } else if !["members.", "roles.", "merged_profiles.", "sessions.", "jwts.", "threat_feeds."]
             .iter()
             .any(|many| change.path.starts_with(many))
         {
-            // Members, roles, merged profiles and sessions can be many; the provenance of each is in its edge, node or row.
+            // Members, roles, merged profiles, sessions and feeds can be many; the provenance of each is in its edge, node or row.
             meta.provenance
                 .insert(change.path.clone(), Provenance { seq, source: viewer.source.to_string(), since: now });
         }

@@ -7,6 +7,7 @@
 mod announcements;
 mod backoff;
 mod deferred;
+mod feeds;
 mod networks;
 mod other_writers;
 mod outbox;
@@ -41,6 +42,7 @@ impl Worker {
         let other_writers = other_writers::run(Arc::clone(&app), stopping.clone());
         let deferred = deferred::run(Arc::clone(&app), stopping.clone());
         let risk = risk::run(Arc::clone(&app), stopping.clone());
+        let feeds = feeds::run(Arc::clone(&app), stopping.clone());
         let networks = networks::run(Arc::clone(&app), stopping.clone());
         let token_uses = token_uses::run(app, stopping);
         let tasks = vec![
@@ -50,6 +52,7 @@ impl Worker {
             tokio::spawn(other_writers),
             tokio::spawn(deferred),
             tokio::spawn(risk),
+            tokio::spawn(feeds),
             tokio::spawn(networks),
             tokio::spawn(token_uses),
         ];

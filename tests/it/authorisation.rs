@@ -39,6 +39,7 @@ const QUERIES: &[(&str, &str)] = &[
     ("roles", r#"roles(organization: "acme") { nodes { slug } }"#),
     ("session", r#"session(id: "$session") { externalId }"#),
     ("search", r#"search(text: "acme") { nodes { ... on User { username } } }"#),
+    ("threatFeeds", r#"threatFeeds(organization: "acme") { name }"#),
     ("teams", r#"teams(organization: "acme") { nodes { slug } }"#),
     ("viewer", "viewer { organization { slug } }"),
 ];
@@ -120,6 +121,8 @@ on_each_database! {
         let input = json!({"organizationId": world.acme, "sessions": session});
         let session = world.mutate(&world.root, "reportSessions", input, "reports { id }").await["reports"][0]["id"].clone();
         let session = session.as_str().expect("an id");
+        let feed = json!({"organizationId": world.acme, "name": "acme-feed", "url": "https://feeds.example/", "confidence": 50});
+        as_root(&world, "addThreatFeed", feed).await;
         let expected = expected("Queries");
         for (column, name) in ACTORS.into_iter().enumerate() {
             let who = actor(&world, name, &own).await;

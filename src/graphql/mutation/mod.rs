@@ -8,6 +8,7 @@ pub mod actions;
 pub mod activity;
 pub mod collectives;
 pub mod extensions;
+pub mod feeds;
 pub mod hierarchy;
 pub mod members;
 pub mod merges;
@@ -36,6 +37,7 @@ pub struct Mutation(
     accounts::AccountMutations,
     activity::ActivityMutations,
     actions::ActionMutations,
+    feeds::FeedMutations,
     roles::RoleMutations,
     hierarchy::HierarchyMutations,
 );

@@ -12,6 +12,8 @@ use uuid::Uuid;
 
 /// What tells this use of the secret from any other.
 const PURPOSE: &[u8] = b"idgraph signing keys, AES-256-GCM";
+/// The same for what feeds are asked with.
+const FEEDS: &[u8] = b"idgraph feed credentials, AES-256-GCM";
 
 /// Seals and opens private keys.
 #[derive(Clone)]
@@ -26,14 +28,24 @@ impl std::fmt::Debug for Sealer {
 impl Sealer {
     /// The sealer of a secret.
     pub fn of(secret: &[u8]) -> Result<Self> {
+        Self::for_purpose(secret, PURPOSE)
+    }
+
+    /// The sealer of a secret for what threat-intelligence feeds are asked with, by the id of the feed.
+    pub fn for_feeds(secret: &[u8]) -> Result<Self> {
+        Self::for_purpose(secret, FEEDS)
+    }
+
+    fn for_purpose(secret: &[u8], purpose: &[u8]) -> Result<Self> {
         let stretched = Salt::new(HKDF_SHA256, b"idgraph").extract(secret);
-        let key = stretched.expand(&[PURPOSE], &AES_256_GCM).map(UnboundKey::from);
+        let purpose = [purpose];
+        let key = stretched.expand(&purpose, &AES_256_GCM).map(UnboundKey::from);
         let key = key.map_err(|_| Error::internal())?;
         Ok(Self(Arc::new(LessSafeKey::new(key))))
     }
 
     /// Seals the private part of a key.
-    pub(super) fn seal(&self, id: Uuid, private: &[u8]) -> Result<Vec<u8>> {
+    pub(in super::super) fn seal(&self, id: Uuid, private: &[u8]) -> Result<Vec<u8>> {
         let mut nonce = [0; NONCE_LEN];
         SystemRandom::new().fill(&mut nonce).map_err(|_| Error::internal())?;
         let mut sealed = private.to_vec();
@@ -45,7 +57,7 @@ impl Sealer {
     }
 
     /// Opens what was sealed for that key; none if it was sealed under another secret, or tampered with.
-    pub(super) fn open(&self, id: Uuid, sealed: &[u8]) -> Option<Vec<u8>> {
+    pub(in super::super) fn open(&self, id: Uuid, sealed: &[u8]) -> Option<Vec<u8>> {
         let (nonce, ciphertext) = sealed.split_at_checked(NONCE_LEN)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
         let mut buffer = ciphertext.to_vec();
