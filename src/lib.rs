@@ -6,6 +6,7 @@
 
 pub mod config;
 pub mod domain;
+pub mod feeds;
 pub mod graphql;
 pub mod http;
 pub mod iam;

@@ -4,7 +4,7 @@
 mod cli;
 
 // The face names the modules of the library as the other faces do.
-use idgraph::{config, domain, graphql, http, iam, networks, resolvers, rest, store, worker};
+use idgraph::{config, domain, feeds, graphql, http, iam, networks, resolvers, rest, store, worker};
 use std::process::ExitCode;
 
 /// Answers are made of many small pieces, on several threads. This allocator takes less time for them than the system's, and

@@ -20,10 +20,15 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("worker", &["config", "domain", "resolvers", "scim"]),
     // What an external IAM says, in the words of the resolvers.
     ("iam", &["config", "domain", "resolvers"]),
+    // What others publish of addresses, in the words of the resolvers.
+    ("feeds", &["domain", "resolvers"]),
     // What is known of addresses, in the words of the resolvers.
     ("networks", &["config", "domain", "resolvers"]),
     // The program puts everything together.
-    ("cli", &["config", "domain", "graphql", "http", "iam", "networks", "resolvers", "rest", "store", "worker"]),
+    (
+        "cli",
+        &["config", "domain", "feeds", "graphql", "http", "iam", "networks", "resolvers", "rest", "store", "worker"],
+    ),
 ];
 
 /// What of the store the faces may name: what a read asks for, and what it answers. Everything else goes through the

@@ -5,9 +5,11 @@ use crate::config::Config;
 use crate::domain::id::write_typeid;
 use crate::domain::time::SystemClock;
 use crate::domain::{Clock, Organization, Origin};
+use crate::feeds::Feeds;
 use crate::http;
 use crate::iam::{Iam, Transmitters};
 use crate::networks::Databases;
+use crate::resolvers::oauth::Sealer;
 use crate::resolvers::{App, Viewer};
 use crate::store::{StatementHook, Store, StoreOptions};
 use std::sync::Arc;
@@ -72,6 +74,10 @@ async fn assemble(config: &Config, on_statement: Option<StatementHook>) -> Resul
     if let Some(settings) = http::oauth::issuance(config)? {
         app = app.issuing(settings);
     }
+    let feeds = Feeds::new(config.risk.feeds_on_private_networks)
+        .map_err(|reason| Failure::new(format!("No feeds can be fetched: {reason}.")))?;
+    let secret = config.oauth.key_secret.as_ref().map(|secret| secret.expose().as_bytes());
+    app = app.following_feeds(Arc::new(feeds), secret.map(Sealer::for_feeds).transpose()?);
     let issuer = Iam::of(&config.iam).map_err(|reason| Failure::new(format!("No IAM can be reached: {reason}.")))?;
     Ok(match issuer {
         Some(issuer) => app.with_issuer(issuer),

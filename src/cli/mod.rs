@@ -13,6 +13,7 @@ mod demo;
 mod doctor;
 mod export;
 mod failure;
+mod feed;
 mod healthcheck;
 mod import;
 mod key;
@@ -68,6 +69,9 @@ enum Command {
     /// Say whose signals about the security of accounts are taken
     #[command(subcommand)]
     Transmitter(transmitter::Transmitter),
+    /// Add, list, fetch and remove threat-intelligence feeds
+    #[command(subcommand)]
+    Feed(feed::FeedCommand),
     /// Check and show the configuration
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -115,6 +119,7 @@ fn dispatch(Arguments { settings, command }: Arguments) -> Result<(), Failure> {
         Command::Import(command) => block_on(command.run(settings)),
         Command::Export(command) => block_on(command.run(settings)),
         Command::Token(command) => block_on(command.run(settings)),
+        Command::Feed(command) => block_on(command.run(settings)),
         Command::Key(command) => block_on(command.run(settings)),
         Command::Risk(command) => block_on(command.run(settings)),
         Command::Transmitter(command) => block_on(command.run(settings)),

@@ -4,7 +4,7 @@ use super::list::List;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// From what is known of addresses, besides what is reported.
+/// Where it is known from what addresses are, besides what is reported.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RiskConfig {
@@ -13,4 +13,7 @@ pub struct RiskConfig {
     /// a file is replaced. Empty means that nothing is looked up.
     #[schemars(with = "String", extend("x-expected" = "paths of .mmdb files, separated by commas, or nothing"))]
     pub address_databases: List<String>,
+    /// Whether threat-intelligence feeds of organizations may lead to addresses that are not public. Those that count for every
+    /// organization always may.
+    pub feeds_on_private_networks: bool,
 }

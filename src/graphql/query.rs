@@ -4,6 +4,7 @@ use super::activity::{self, Session};
 use super::collective::{GroupConnection, TeamConnection};
 use super::connection::Count;
 use super::failure::{Failure, Nullable, Result, nullable, present};
+use super::feed::{self, ThreatFeed};
 use super::filter::{CollectiveFilter, IdentityFilter, NameOrder, ProfileFilter, ProfileOrder, RoleFilter, TimeOrder};
 use super::identity::LinkedIdentityConnection;
 use super::lists;
@@ -295,6 +296,17 @@ impl Lookups {
             }
             .await,
         )
+    }
+
+    /// The threat-intelligence feeds of an organization, the oldest first; at most 50. Without an organization, those who span
+    /// the server see the feeds that count for every organization. Needs the role admin.
+    async fn threat_feeds(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The slug or public id of the organization; the viewer's own unless given.")]
+        organization: Option<String>,
+    ) -> Nullable<Vec<ThreatFeed>> {
+        present(feed::list(context, organization).await)
     }
 
     /// The roles of an organization.

@@ -9,6 +9,7 @@ pub mod authenticate;
 pub mod command;
 mod deferred;
 pub mod external;
+pub mod feeds;
 pub mod networks;
 pub mod oauth;
 pub mod outlets;
@@ -55,6 +56,7 @@ pub struct App {
     oauth: oauth::Authority,
     networks: Option<Arc<dyn networks::NetworkDatabase>>,
     signals: Option<Arc<dyn reception::SignalVerifier>>,
+    feeds: Option<feeds::Following>,
     /// Rung when a request was accepted that is done later.
     deferred: Notify,
     /// Rung when something was written down that is to be sent.
@@ -84,6 +86,7 @@ impl App {
             oauth: oauth::Authority::new(TOKEN_CACHE),
             networks: None,
             signals: None,
+            feeds: None,
             deferred: Notify::new(),
             deliveries: Notify::new(),
         }

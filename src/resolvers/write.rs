@@ -414,11 +414,12 @@ fn advance(node: &mut Staged, changes: &[Difference], seq: i64, viewer: &Viewer,
             "webhooks.",
             "signals.",
             "transmitters.",
+            "threat_feeds.",
         ]
         .iter()
         .any(|many| change.path.starts_with(many))
         {
-            // Members, roles, merged profiles, sessions and evidence can be many; the provenance of each is in its edge, node or row.
+            // Members, roles, merged profiles, sessions, evidence and the like can be many; the provenance of each is in its edge, node or row.
             meta.provenance
                 .insert(change.path.clone(), Provenance { seq, source: viewer.source.to_string(), since: now });
         }

@@ -8,6 +8,7 @@ mod announcements;
 mod backoff;
 mod deferred;
 mod deliveries;
+mod feeds;
 mod networks;
 mod other_writers;
 mod outbox;
@@ -43,6 +44,7 @@ impl Worker {
         let deferred = deferred::run(Arc::clone(&app), stopping.clone());
         let deliveries = deliveries::run(Arc::clone(&app), &config.deliveries, stopping.clone());
         let risk = risk::run(Arc::clone(&app), stopping.clone());
+        let feeds = feeds::run(Arc::clone(&app), stopping.clone());
         let networks = networks::run(Arc::clone(&app), stopping.clone());
         let token_uses = token_uses::run(app, stopping);
         let tasks = vec![
@@ -53,6 +55,7 @@ impl Worker {
             tokio::spawn(deferred),
             tokio::spawn(deliveries),
             tokio::spawn(risk),
+            tokio::spawn(feeds),
             tokio::spawn(networks),
             tokio::spawn(token_uses),
         ];

@@ -39,6 +39,7 @@ const QUERIES: &[(&str, &str)] = &[
     ("roles", r#"roles(organization: "acme") { nodes { slug } }"#),
     ("session", r#"session(id: "$session") { externalId }"#),
     ("search", r#"search(text: "acme") { nodes { ... on User { username } } }"#),
+    ("threatFeeds", r#"threatFeeds(organization: "acme") { name }"#),
     ("teams", r#"teams(organization: "acme") { nodes { slug } }"#),
     ("viewer", "viewer { organization { slug } }"),
     ("webhook", r#"webhook(id: "$webhook") { description }"#),
@@ -129,6 +130,8 @@ on_each_database! {
         let session = world.mutate(&world.root, "reportSessions", input, "reports { id }").await["reports"][0]["id"].clone();
         let session = session.as_str().expect("an id");
         while world.app.collect_deliveries().await.expect("collected") {}
+        let feed = json!({"organizationId": world.acme, "name": "acme-feed", "url": "https://feeds.example/", "confidence": 50});
+        as_root(&world, "addThreatFeed", feed).await;
         let expected = expected("Queries");
         for (column, name) in ACTORS.into_iter().enumerate() {
             let who = actor(&world, name, &own).await;

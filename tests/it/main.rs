@@ -21,6 +21,7 @@ mod extensions;
 mod external_iam;
 mod external_iam_keys;
 mod federation;
+mod feeds;
 mod graphql_reading;
 mod graphql_writing;
 mod healthcheck;

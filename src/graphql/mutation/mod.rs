@@ -8,6 +8,7 @@ pub mod actions;
 pub mod activity;
 pub mod collectives;
 pub mod extensions;
+pub mod feeds;
 pub mod hierarchy;
 pub mod members;
 pub mod merges;
@@ -39,6 +40,7 @@ pub struct Mutation(
     activity::ActivityMutations,
     actions::ActionMutations,
     risk::RiskMutations,
+    feeds::FeedMutations,
     roles::RoleMutations,
     hierarchy::HierarchyMutations,
     webhooks::WebhookMutations,

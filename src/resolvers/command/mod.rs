@@ -15,6 +15,7 @@ mod declare_extension;
 mod defer_request;
 mod delete_node;
 mod extension_rules;
+mod feeds;
 mod grant_role;
 mod import_records;
 mod link_identity;
@@ -54,6 +55,7 @@ pub use create_token::CreateToken;
 pub use declare_extension::DeclareExtension;
 pub use defer_request::DeferRequest;
 pub use delete_node::DeleteNode;
+pub use feeds::{AddFeed, HastenFeed, RemoveFeed};
 pub use grant_role::{GrantRole, RevokeRole};
 pub use import_records::{
     ImportRecord, ImportRecords, Imported, ImportedCollective, ImportedGrant, ImportedIdentity, ImportedMembership,

@@ -15,6 +15,8 @@ use uuid::Uuid;
 const KEYS: &[u8] = b"idgraph signing keys, AES-256-GCM";
 /// The same for the secrets of those who are told of changes.
 const OUTLETS: &[u8] = b"idgraph secrets of outlets, AES-256-GCM";
+/// The same for what feeds are asked with.
+const FEEDS: &[u8] = b"idgraph feed credentials, AES-256-GCM";
 
 /// Seals and opens secrets of one kind.
 #[derive(Clone)]
@@ -35,6 +37,11 @@ impl Sealer {
     /// The sealer of what the receivers of changes must be shown or have to verify, by the same secret.
     pub fn of_outlets(secret: &[u8]) -> Result<Self> {
         Self::for_purpose(secret, OUTLETS)
+    }
+
+    /// The sealer of what threat-intelligence feeds are asked with, by the same secret.
+    pub fn for_feeds(secret: &[u8]) -> Result<Self> {
+        Self::for_purpose(secret, FEEDS)
     }
 
     fn for_purpose(secret: &[u8], purpose: &[u8]) -> Result<Self> {

@@ -116,6 +116,7 @@ impl Batch {
             global: self.everyone.familiarity(origin, at),
             anonymiser: fame.anonymiser,
             hosting: fame.hosting,
+            threat_confidence: fame.threat_confidence,
             organization_uses: origin.network.filter(|_| fame.hosting).map_or(0, |network| self.uses_of(network, at)),
             victims: activity.map_or(0, |activity| activity.victims(at)),
             ..Context::default()

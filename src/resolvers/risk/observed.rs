@@ -4,6 +4,7 @@
 //! else the one that the address is known to be in.
 
 use crate::domain::access::{AccessKind, AccessOutcome, access_record_id};
+use crate::domain::feed::FeedSignal;
 use crate::domain::risk::{EventId, Key, Kind, Observation, Origin, SignIn, millis};
 use crate::domain::session::{Whereabouts, session_id};
 use crate::domain::{AccessRecord, Network, NodeId, Session, Timestamp};
@@ -40,13 +41,21 @@ pub(in super::super) struct Fame {
     pub anonymiser: bool,
     /// It is that of a data centre.
     pub hosting: bool,
+    /// How sure the surest feed is that says that it attacks.
+    pub threat_confidence: Option<u8>,
 }
 
 impl Fame {
     fn of(whereabouts: &Whereabouts) -> Self {
         let network = whereabouts.network.as_ref();
-        let is = |what: fn(&Network) -> bool| network.is_some_and(what);
-        Self { anonymiser: is(|network| network.anonymiser), hosting: is(|network| network.hosting) }
+        let is = |known: fn(&Network) -> bool, listed| {
+            network.is_some_and(|network| known(network) || network.is_listed(listed))
+        };
+        Self {
+            anonymiser: is(|network| network.anonymiser, FeedSignal::Anonymiser),
+            hosting: is(|network| network.hosting, FeedSignal::Hosting),
+            threat_confidence: network.and_then(Network::threat_confidence),
+        }
     }
 }
 

@@ -22,10 +22,12 @@ use idgraph::config::{Config, Sources};
 use idgraph::domain::time::ManualClock;
 use idgraph::domain::token::{OrganizationRole, ScimOptions, Scope};
 use idgraph::domain::{Clock, NodeId, OrganizationId, Origin};
+use idgraph::feeds::Feeds;
 use idgraph::http::{HttpState, TrustedDocuments, router};
 use idgraph::networks::Databases;
 use idgraph::resolvers::authenticate::{hash_of, secret_of};
 use idgraph::resolvers::command::CreateToken;
+use idgraph::resolvers::oauth::Sealer;
 use idgraph::resolvers::{App, RunOptions, Viewer};
 use idgraph::store::{StatementHook, Store, StoreOptions};
 use serde_json::{Value, json};
@@ -194,6 +196,18 @@ impl World {
         let app = App::new(self.app.store().clone(), Arc::clone(&self.clock) as Arc<dyn Clock>);
         self.app.close().await;
         self.app = Arc::new(app.keeping_answers(1 << 23).knowing_networks(networks));
+        self.router = router(HttpState::new(Arc::clone(&self.app), &config));
+        self
+    }
+
+    /// The same world, served by an application that follows feeds: those of organizations into private networks too, if so.
+    pub async fn following_feeds(mut self, private_networks: bool) -> Self {
+        let feeds = Feeds::new(private_networks).expect("a client");
+        let sealer = Sealer::for_feeds(b"a secret that nobody guesses, it is said").expect("a key");
+        let app = App::new(self.app.store().clone(), Arc::clone(&self.clock) as Arc<dyn Clock>);
+        self.app.close().await;
+        self.app = Arc::new(app.keeping_answers(1 << 23).following_feeds(Arc::new(feeds), Some(sealer)));
+        let config = Config::load(Sources::default()).expect("the defaults");
         self.router = router(HttpState::new(Arc::clone(&self.app), &config));
         self
     }

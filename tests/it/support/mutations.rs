@@ -56,6 +56,7 @@ fn selection(mutation: &str) -> &'static str {
     let nouns = [
         ("Identity", "identity { id version }"),
         ("Organization", "organization { id version }"),
+        ("ThreatFeed", "organization { id version }"),
         ("Extension", "organization { id version }"),
         ("Team", "team { id version }"),
         ("Group", "group { id version }"),
@@ -266,6 +267,13 @@ async fn about_organizations(world: &World, mutation: &str, tag: &str) -> Option
             as_root(world, "declareExtension", declared.clone()).await;
             json!({"organizationId": world.acme, "urn": declared["urn"], "reason": "because"})
         }
+        "addThreatFeed" => feed(world, tag),
+        "removeThreatFeed" | "syncThreatFeed" => {
+            let added = world.mutate(&world.root, "addThreatFeed", feed(world, tag), "feed { id }").await;
+            // The next time that it is due is another one.
+            world.clock.advance(TimeDelta::milliseconds(1));
+            json!({"feedId": added["feed"]["id"]})
+        }
         "setOrganizationParent" => json!({"id": world.acme, "parentId": world.globex}),
         "deleteOrganization" => json!({"id": world.acme, "reason": "because"}),
         "restoreOrganization" => {
@@ -276,6 +284,11 @@ async fn about_organizations(world: &World, mutation: &str, tag: &str) -> Option
         }
         _ => return None,
     })
+}
+
+/// A feed of acme.
+fn feed(world: &World, tag: &str) -> Value {
+    json!({"organizationId": world.acme, "name": tag, "url": "https://feeds.example/list.txt", "confidence": 80})
 }
 
 /// An extension of acme's users.

@@ -58,12 +58,14 @@ impl Command for SignIn {
         if profile.status != ProfileStatus::Active || identity.status != IdentityStatus::Active {
             return Err(Error::not_found("username", "account"));
         }
+        let address = std::iter::once((self.whereabouts.address, None));
+        let surroundings = Surroundings::of(context, address).await?;
         let session = Session {
             id: self.session,
             organization: self.organization,
             identity: self.identity,
             external_id: None,
-            whereabouts: Surroundings::of(context).complete(&self.whereabouts),
+            whereabouts: surroundings.complete(&self.whereabouts, None),
             started_at: context.now(),
             last_seen_at: context.now(),
             expires_at: Some(self.expires_at),
@@ -106,6 +108,8 @@ impl Command for NoteFailedSignIn {
     async fn execute(&self, context: &mut WriteContext<'_>) -> Result<Uuid> {
         context.authorize_tenant(Action::EditDirectory)?;
         let id = context.unit().new_id();
+        let address = std::iter::once((self.whereabouts.address, None));
+        let surroundings = Surroundings::of(context, address).await?;
         let record = AccessRecord {
             id,
             organization: context.tenant(),
@@ -117,7 +121,7 @@ impl Command for NoteFailedSignIn {
             reason: Some(self.reason.to_owned()),
             method: Some(METHOD.to_owned()),
             resource: None,
-            whereabouts: Surroundings::of(context).complete(&self.whereabouts),
+            whereabouts: surroundings.complete(&self.whereabouts, None),
             details: Map::new(),
             occurred_at: context.now(),
             recorded_at: context.now(),

@@ -67,7 +67,8 @@ impl Command for RecordAccess {
         let names = self.records.iter().map(|record| record.event_id.as_str());
         let names: Vec<&str> = names.filter(|name| text::check_line("eventId", name, text::MAX_NAME).is_ok()).collect();
         let mut known = context.unit().recorded(&names).await?;
-        let surroundings = Surroundings::of(context);
+        let addresses = self.records.iter().map(|record| (record.whereabouts.address, record.occurred_at));
+        let surroundings = Surroundings::of(context, addresses).await?;
         let mut fresh = Vec::new();
         let mut answers = Vec::with_capacity(self.records.len());
         for reported in &self.records {
@@ -131,7 +132,7 @@ impl ReportedAccess {
             reason: self.reason.clone(),
             method: self.method.clone(),
             resource: self.resource.clone(),
-            whereabouts: surroundings.complete(&self.whereabouts),
+            whereabouts: surroundings.complete(&self.whereabouts, self.occurred_at),
             details: self.details.clone(),
             occurred_at: self.occurred_at.unwrap_or_else(|| context.now()),
             recorded_at: context.now(),

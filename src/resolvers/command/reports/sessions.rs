@@ -60,7 +60,8 @@ impl Command for ReportSessions {
         let known = context.unit().sessions(&names).await?;
         let mut known: HashMap<String, Session> =
             known.into_iter().filter_map(|session| Some((session.external_id.clone()?, session))).collect();
-        let surroundings = Surroundings::of(context);
+        let addresses = self.sessions.iter().map(|session| (session.whereabouts.address, None));
+        let surroundings = Surroundings::of(context, addresses).await?;
         let mut changed: BTreeMap<String, Session> = BTreeMap::new();
         let (mut records, mut moved) = (Vec::new(), Vec::new());
         let mut answers = Vec::with_capacity(self.sessions.len());
@@ -153,7 +154,7 @@ impl ReportedSession {
 /// What is known of whereabouts with what is told of them. What is known of an address was looked up when it was told first.
 fn merged(known: &Whereabouts, told: &Whereabouts, surroundings: &Surroundings<'_>) -> Whereabouts {
     let is_elsewhere = told.address.is_some() && told.address != known.address;
-    let network = if is_elsewhere { surroundings.complete(told).network } else { known.network.clone() };
+    let network = if is_elsewhere { surroundings.complete(told, None).network } else { known.network.clone() };
     let found = network.as_ref().is_some_and(|network| network.country.is_some());
     // Where another address was is not where this one is, if that is known.
     let country = told.country.clone().or_else(|| known.country.clone().filter(|_| !(is_elsewhere && found)));
