@@ -22,6 +22,7 @@ mod m0014_activity;
 mod m0019_deferred_requests;
 mod m0020_oauth_keys;
 mod m0021_risk;
+mod m0022_alerts;
 
 pub use ddl::Ddl;
 use sea_orm_migration::MigrationTrait;
@@ -52,6 +53,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0019_deferred_requests::Migration),
             Box::new(m0020_oauth_keys::Migration),
             Box::new(m0021_risk::Migration),
+            Box::new(m0022_alerts::Migration),
         ]
     }
 }

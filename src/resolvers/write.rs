@@ -380,11 +380,11 @@ fn advance(node: &mut Staged, changes: &[Difference], seq: i64, viewer: &Viewer,
     for change in changes {
         if change.after.is_null() {
             meta.provenance.remove(&change.path);
-        } else if !["members.", "roles.", "merged_profiles.", "sessions.", "jwts.", "risk_evidence."]
+        } else if !["members.", "roles.", "merged_profiles.", "sessions.", "jwts.", "risk_evidence.", "alerts."]
             .iter()
             .any(|many| change.path.starts_with(many))
         {
-            // Members, roles, merged profiles, sessions and evidence can be many; the provenance of each is in its edge, node or row.
+            // Members, roles, merged profiles, sessions, evidence and alerts can be many; the provenance of each is in its edge, node or row.
             meta.provenance
                 .insert(change.path.clone(), Provenance { seq, source: viewer.source.to_string(), since: now });
         }

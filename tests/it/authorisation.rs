@@ -20,11 +20,13 @@ enum Outcome {
     Forbidden,
 }
 
-/// How each root of reading is asked. `$self` is the profile that asks as `self`, `$session` a session of it; everything of
+/// How each root of reading is asked. `$self` is the profile that asks as `self`, `$session` a session of it, `$alert` an alert about it; everything of
 /// acme is called so.
 const QUERIES: &[(&str, &str)] = &[
     ("_entities", r#"_entities(representations: [{__typename: "User", id: "$self"}]) { ... on User { username } }"#),
     ("_service", "_service { sdl }"),
+    ("alert", r#"alert(id: "$alert") { externalId }"#),
+    ("alerts", r#"alerts(organization: "acme") { nodes { externalId } }"#),
     ("groups", r#"groups(organization: "acme") { nodes { slug } }"#),
     ("identities", r#"identities(organization: "acme") { nodes { accountId } }"#),
     ("neighborhood", r#"neighborhood(id: "$self") { nodes { node { ... on User { username } } } }"#),
@@ -120,12 +122,16 @@ on_each_database! {
         let input = json!({"organizationId": world.acme, "sessions": session});
         let session = world.mutate(&world.root, "reportSessions", input, "reports { id }").await["reports"][0]["id"].clone();
         let session = session.as_str().expect("an id");
+        let alert = json!([{"source": "siem", "externalId": "acme-alert", "kind": "malware", "severity": "LOW", "identity": {"id": identity}}]);
+        let input = json!({"organizationId": world.acme, "alerts": alert});
+        let alert = world.mutate(&world.root, "reportAlerts", input, "reports { id }").await["reports"][0]["id"].clone();
+        let alert = alert.as_str().expect("an id");
         let expected = expected("Queries");
         for (column, name) in ACTORS.into_iter().enumerate() {
             let who = actor(&world, name, &own).await;
             for (root, field) in QUERIES {
                 let expected = &expected[*root];
-                let query = format!("{{ {} }}", field.replace("$self", &own).replace("$session", session));
+                let query = format!("{{ {} }}", field.replace("$self", &own).replace("$session", session).replace("$alert", alert));
                 let answer = world.graphql(&who, &query, json!({})).await;
                 let seen = answer.body["data"].to_string().contains("acme");
                 assert_eq!(outcome(answer.error_code(), seen), expected[column], "{root} as {name}: {:#}", answer.body);

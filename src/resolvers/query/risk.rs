@@ -53,7 +53,8 @@ impl Reader<'_> {
         for overview in overviews.values_mut() {
             // Stored scores have faded since.
             let risers = std::mem::take(&mut overview.risers).into_iter();
-            let risen = risers.map(|riser| (i16::from(score(Some(&riser.state), now).0) - i16::from(riser.before), riser));
+            let risen =
+                risers.map(|riser| (i16::from(score(Some(&riser.state), now).0) - i16::from(riser.before), riser));
             let mut risen: Vec<_> = risen.filter(|(risen, _)| *risen > 0).collect();
             risen.sort_by_key(|(risen, riser)| (Reverse(*risen), riser.identity.uuid));
             overview.risers = risen.into_iter().map(|(_, riser)| riser).take(RISERS).collect();

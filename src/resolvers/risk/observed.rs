@@ -46,6 +46,10 @@ pub(in super::super) fn of_record(record: &AccessRecord) -> Vec<Incoming> {
             let resource = record.resource.as_deref().filter(|_| record.outcome == AccessOutcome::Success);
             [resource.map(|resource| Kind::Access { resource: Key::of(resource) }), used()]
         }
+        AccessKind::CredentialChange => {
+            let is_done = record.outcome == AccessOutcome::Success;
+            [is_done.then_some(Kind::CredentialChanged), None]
+        }
         AccessKind::SessionEnd => [None, None],
     };
     let at = millis(record.occurred_at.min(record.recorded_at));
@@ -65,6 +69,12 @@ pub(in super::super) fn of_moved_session(session: &Session, id: Uuid, now: Times
     let at = millis(session.last_seen_at.min(now));
     let observation = Observation { id: EventId(id.as_u128()), at, kind };
     Incoming { identity: session.identity, source: session_id(session.id), observation }
+}
+
+/// That the credential of an account was changed here.
+pub(in super::super) fn of_changed_credential(identity: NodeId, id: Uuid, now: Timestamp) -> Incoming {
+    let observation = Observation { id: EventId(id.as_u128()), at: millis(now), kind: Kind::CredentialChanged };
+    Incoming { identity, source: identity.to_string(), observation }
 }
 
 fn second_factor(record: &AccessRecord) -> Option<Kind> {

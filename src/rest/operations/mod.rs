@@ -1,5 +1,6 @@
 //! The table of operations.
 
+mod alerts;
 mod collectives;
 mod identities;
 mod lists;
@@ -23,6 +24,7 @@ pub const TAGS: &[(&str, &str)] = &[
     (GROUPS, "Groups, which may contain groups, and who is in them."),
     (IDENTITIES, "Accounts at identity providers, with roles and risk, and the actions on them."),
     (ACTIVITY, "What accounts do: sessions and access records."),
+    (ALERTS, "What other systems have noticed about accounts."),
 ];
 
 const PROFILES: &str = "Profiles";
@@ -33,6 +35,7 @@ const TEAMS: &str = "Teams";
 const GROUPS: &str = "Groups";
 const IDENTITIES: &str = "Identities";
 const ACTIVITY: &str = "Activity";
+const ALERTS: &str = "Alerts";
 
 static ALL: LazyLock<Vec<Operation>> = LazyLock::new(|| {
     let mut all = profiles::operations();
@@ -43,6 +46,7 @@ static ALL: LazyLock<Vec<Operation>> = LazyLock::new(|| {
     all.extend(members::operations());
     all.extend(identities::operations());
     all.extend(reports::operations());
+    all.extend(alerts::operations());
     all
 });
 

@@ -16,8 +16,7 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 /// The columns of evidence.
-pub(super) const FINDING: &str =
-    "n.identity_id, n.event_id, n.signal, n.source, n.happened_at, n.strength, n.model, n.reason, n.arrival, n.cancelled_at";
+pub(super) const FINDING: &str = "n.identity_id, n.event_id, n.signal, n.source, n.happened_at, n.strength, n.model, n.reason, n.arrival, n.cancelled_at";
 
 pub(super) fn read_finding(row: &mut RowReader<'_>) -> Result<Finding, DbErr> {
     let identity = row.get()?;
