@@ -35,6 +35,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
 /// resolvers.
 const READ_MODEL: &[&str] = &[
     "AccessFilter",
+    "AlertFilter",
     "CaseSense",
     "CollectiveFilter",
     "Comparator",

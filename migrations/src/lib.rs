@@ -22,6 +22,7 @@ mod m0014_activity;
 mod m0019_deferred_requests;
 mod m0020_oauth_keys;
 mod m0021_risk;
+mod m0022_alerts;
 mod m0024_threat_feeds;
 mod m0026_outlets;
 mod m0027_transmitters;
@@ -55,6 +56,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0019_deferred_requests::Migration),
             Box::new(m0020_oauth_keys::Migration),
             Box::new(m0021_risk::Migration),
+            Box::new(m0022_alerts::Migration),
             Box::new(m0024_threat_feeds::Migration),
             Box::new(m0026_outlets::Migration),
             Box::new(m0027_transmitters::Migration),

@@ -37,12 +37,21 @@ pub enum AccessKind {
     SessionStart,
     /// A session has ended.
     SessionEnd,
+    /// The password, or another credential, was changed.
+    CredentialChange,
 }
 
 impl AccessKind {
     /// Every kind.
-    pub const ALL: [Self; 6] =
-        [Self::SignIn, Self::Mfa, Self::TokenUse, Self::ResourceAccess, Self::SessionStart, Self::SessionEnd];
+    pub const ALL: [Self; 7] = [
+        Self::SignIn,
+        Self::Mfa,
+        Self::TokenUse,
+        Self::ResourceAccess,
+        Self::SessionStart,
+        Self::SessionEnd,
+        Self::CredentialChange,
+    ];
 
     /// The name in stored rows and on the wire.
     #[must_use]
@@ -54,6 +63,7 @@ impl AccessKind {
             Self::ResourceAccess => "resource_access",
             Self::SessionStart => "session_start",
             Self::SessionEnd => "session_end",
+            Self::CredentialChange => "credential_change",
         }
     }
 

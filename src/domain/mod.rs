@@ -4,12 +4,13 @@
 //! [profile](profile), a [collective](collective) (team or group), a [role](role), a [linked identity](identity) or an
 //! [API token](token). An [**edge**](edge) is a relation between two nodes that holds for a time. An
 //! [**event**](event) says what a command did to a node or to its edges, and who did it. What accounts do is no change of
-//! the graph: [sessions](session) and [access records](access) are facts about them that others report.
+//! the graph: [sessions](session), [access records](access) and [alerts](alert) are facts about them that others report.
 //!
 //! Nothing here knows of a database, of HTTP, or of the clock on the wall.
 
 pub mod access;
 pub mod action;
+pub mod alert;
 pub mod collective;
 pub mod contact;
 pub mod deferred;

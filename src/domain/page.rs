@@ -26,7 +26,7 @@ impl CursorKey {
         match self {
             Self::Id => matches!(order, 'c' | 'C' | 'e' | 'r'),
             Self::Text(_) => matches!(order, 'n' | 'N' | 'u' | 'U'),
-            Self::Number(_) => matches!(order, 'f' | 'm' | 'M' | 'o' | 's' | 'x'),
+            Self::Number(_) => matches!(order, 'a' | 'f' | 'm' | 'M' | 'o' | 's' | 't' | 'x'),
         }
     }
 }

@@ -9,8 +9,8 @@ use super::error::{Error, Result};
 use super::id::{NodeId, parse_typeid, typeid};
 use super::time::{Timestamp, from_micros};
 pub use risk_model::{
-    AddressActivity, Assessment, Baseline, Change, Context, Count, EventId, Evidence, Factor, Feature, Item, Key, Kind,
-    Level, Location, Observation, Origin, Reason, SignIn, Signal, State, Strength,
+    AddressActivity, AlertStatus, Assessment, Baseline, Change, Context, Count, EventId, Evidence, Factor, Feature,
+    Item, Key, Kind, Level, Location, Observation, Origin, Reason, Severity, SignIn, Signal, State, Strength,
 };
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
@@ -134,7 +134,7 @@ pub struct Finding {
     pub identity: Uuid,
     /// What was found.
     pub evidence: Evidence,
-    /// The public id of what it was found in: an access record or a session.
+    /// The public id of what it was found in: an access record, a session or an alert.
     pub source: String,
     /// The place of the event in the account's log.
     pub arrival: i64,

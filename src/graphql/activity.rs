@@ -60,6 +60,8 @@ pub enum AccessKind {
     SessionStart,
     /// A session has ended.
     SessionEnd,
+    /// The password, or another credential, was changed.
+    CredentialChange,
 }
 
 /// How it went.
@@ -415,7 +417,8 @@ connection!(
     "An action in a page."
 );
 
-async fn account(context: &Context<'_>, (id, moment): (domain::NodeId, Moment)) -> Result<Option<LinkedIdentity>> {
+/// The account with that id, as of that moment.
+pub async fn account(context: &Context<'_>, (id, moment): (domain::NodeId, Moment)) -> Result<Option<LinkedIdentity>> {
     let found = ask(context, Found::<domain::LinkedIdentity> { of: PhantomData }, (id.uuid, moment)).await?;
     Ok(found.map(|node| LinkedIdentity(At::new(node, moment))))
 }

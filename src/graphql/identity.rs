@@ -3,6 +3,7 @@
 use super::activity::{
     self, AccessRecordConnection, AccessRecordFilter, IdentityActionConnection, LastLogin, SessionConnection,
 };
+use super::alert::{self, AlertConnection, AlertFilter};
 use super::connection::connection;
 use super::event::{self, Difference, EventConnection, Provenance};
 use super::failure::{Nullable, nullable, present};
@@ -123,6 +124,19 @@ impl LinkedIdentity {
     /// How risky it is, as of now, and why. Needs the role editor.
     pub async fn risk(&self, context: &Context<'_>) -> Nullable<IdentityRisk> {
         present(risk::of_identity(context, &self.0).await)
+    }
+
+    /// The alerts that count against it, or would if they were not dismissed; the latest first, as of now. Needs the role editor.
+    pub async fn alerts(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which of them; all unless given.")] filter: Option<AlertFilter>,
+        #[graphql(desc = "How many entries from the beginning; 25 unless given, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "Only entries behind this place: a cursor of the same list.")] after: Option<String>,
+        #[graphql(desc = "How many entries from the end; not together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only entries before this place: a cursor of the same list.")] before: Option<String>,
+    ) -> Nullable<AlertConnection> {
+        present(alert::of_identity(context, &self.0, filter, PageArgs { first, after, last, before }).await)
     }
 
     /// Free JSON.

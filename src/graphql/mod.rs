@@ -4,6 +4,7 @@
 //! root, the reader) and presents; it decides nothing. Batches run in [`wave`]s.
 
 pub mod activity;
+pub mod alert;
 pub mod collective;
 pub mod connection;
 pub mod contact;

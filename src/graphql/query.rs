@@ -1,6 +1,7 @@
 //! The roots of reading.
 
 use super::activity::{self, Session};
+use super::alert::{self, Alert, AlertConnection, AlertFilter};
 use super::collective::{GroupConnection, TeamConnection};
 use super::connection::Count;
 use super::failure::{Failure, Nullable, Result, nullable, present};
@@ -129,6 +130,32 @@ impl Lookups {
         #[graphql(desc = "Public id: `ses_…`.")] id: ID,
     ) -> Nullable<Session> {
         nullable(activity::session(context, &id).await)
+    }
+
+    /// The alert with this public id; null if there is none that the viewer may see. Needs the role editor.
+    async fn alert(&self, context: &Context<'_>, #[graphql(desc = "Public id: `alr_…`.")] id: ID) -> Nullable<Alert> {
+        nullable(alert::alert(context, &id).await)
+    }
+
+    /// What other systems have noticed about accounts of an organization, the latest first. Needs the role editor.
+    async fn alerts(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The slug or public id of the organization; the viewer's own unless given.")]
+        organization: Option<String>,
+        #[graphql(desc = "Which of them; all unless given.")] filter: Option<AlertFilter>,
+        #[graphql(desc = "How many entries from the beginning; 25 unless given, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "Only entries behind this place: a cursor of the same list.")] after: Option<String>,
+        #[graphql(desc = "How many entries from the end; not together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only entries before this place: a cursor of the same list.")] before: Option<String>,
+    ) -> Nullable<AlertConnection> {
+        present(
+            async {
+                let (organization, _) = owner(context, organization, None).await?;
+                alert::of_organization(context, organization, filter, PageArgs { first, after, last, before }).await
+            }
+            .await,
+        )
     }
 
     /// The profile that this identifies; null if there is none that the viewer may see.

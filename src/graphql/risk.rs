@@ -186,7 +186,7 @@ impl RiskEvidence {
         self.piece.item.reason.as_ref().and_then(|reason| serde_json::to_value(reason).ok()).map(Json)
     }
 
-    /// Public id of what it was found in: an access record (`acc_…`) or a session (`ses_…`).
+    /// Public id of what it was found in: an access record (`acc_…`), a session (`ses_…`) or an alert (`alr_…`).
     async fn source(&self) -> Option<&str> {
         self.piece.source.as_deref()
     }

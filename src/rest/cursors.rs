@@ -15,6 +15,8 @@ pub const BY_POSITION: char = 'x';
 pub const BY_ID: char = 'C';
 /// How cursors call lists of access records, the latest first.
 pub const BY_OCCURRENCE: char = 'o';
+/// How cursors call lists of alerts, the latest first.
+pub const BY_OBSERVATION: char = 'a';
 /// How cursors call lists of events, the newest first.
 pub const BY_SEQUENCE: char = 's';
 

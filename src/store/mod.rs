@@ -17,6 +17,7 @@
 
 mod accounts;
 mod activity;
+mod alerts;
 mod backup;
 mod closure;
 mod conditions;
@@ -55,6 +56,7 @@ mod writer;
 
 pub use accounts::AccessFilter;
 pub use activity::{LaneActivity, Pool};
+pub use alerts::AlertFilter;
 pub use backup::{CopyError, examine_copy, has_log, make_way, sqlite_file};
 pub use closure::{EffectiveRole, Reach};
 pub use conditions::{CaseSense, Comparator, Condition, Place};

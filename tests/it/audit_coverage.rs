@@ -40,6 +40,11 @@ fn check(before: i64, after: i64, event: &Value) -> Result<(), String> {
 
 /// The id of what a mutation changed: named by the input, or made.
 fn subject(input: &Value, payload: &Value) -> String {
+    // An alert is told in the history of the account that it is about.
+    let about = [&input["alerts"][0]["identity"]["id"], &payload["alert"]["identity"]["id"]];
+    if let Some(id) = about.into_iter().find_map(Value::as_str) {
+        return id.to_owned();
+    }
     let made = ["profile", "team", "group", "role", "organization", "identity"].map(|noun| &payload[noun]["id"]);
     // A grant changes who has the role, a link the account, and the end of a session the account too.
     let named = ["principalId", "identityId", "id"].map(|name| &input[name]);

@@ -20,11 +20,13 @@ enum Outcome {
     Forbidden,
 }
 
-/// How each root of reading is asked. `$self` is the profile that asks as `self`, `$session` a session of it, and `$webhook` a
-/// webhook; everything of acme is called so.
+/// How each root of reading is asked. `$self` is the profile that asks as `self`, `$session` a session of it, `$alert` an alert
+/// about it, and `$webhook` a webhook; everything of acme is called so.
 const QUERIES: &[(&str, &str)] = &[
     ("_entities", r#"_entities(representations: [{__typename: "User", id: "$self"}]) { ... on User { username } }"#),
     ("_service", "_service { sdl }"),
+    ("alert", r#"alert(id: "$alert") { externalId }"#),
+    ("alerts", r#"alerts(organization: "acme") { nodes { externalId } }"#),
     ("groups", r#"groups(organization: "acme") { nodes { slug } }"#),
     ("identities", r#"identities(organization: "acme") { nodes { accountId } }"#),
     ("neighborhood", r#"neighborhood(id: "$self") { nodes { node { ... on User { username } } } }"#),
@@ -132,13 +134,17 @@ on_each_database! {
         while world.app.collect_deliveries().await.expect("collected") {}
         let feed = json!({"organizationId": world.acme, "name": "acme-feed", "url": "https://feeds.example/", "confidence": 50});
         as_root(&world, "addThreatFeed", feed).await;
+        let alert = json!([{"source": "siem", "externalId": "acme-alert", "kind": "malware", "severity": "LOW", "identity": {"id": identity}}]);
+        let input = json!({"organizationId": world.acme, "alerts": alert});
+        let alert = world.mutate(&world.root, "reportAlerts", input, "reports { id }").await["reports"][0]["id"].clone();
+        let alert = alert.as_str().expect("an id");
         let expected = expected("Queries");
         for (column, name) in ACTORS.into_iter().enumerate() {
             let who = actor(&world, name, &own).await;
             for (root, field) in QUERIES {
                 let expected = &expected[*root];
-                let field = field.replace("$self", &own).replace("$session", session).replace("$webhook", &webhook);
-                let query = format!("{{ {field} }}");
+                let field = field.replace("$self", &own).replace("$session", session).replace("$alert", alert);
+                let query = format!("{{ {} }}", field.replace("$webhook", &webhook));
                 let answer = world.graphql(&who, &query, json!({})).await;
                 let seen = answer.body["data"].to_string().contains("acme");
                 assert_eq!(outcome(answer.error_code(), seen), expected[column], "{root} as {name}: {:#}", answer.body);

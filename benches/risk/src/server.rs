@@ -144,7 +144,13 @@ impl Server {
                 let alert = EventId(u128::from(*alert) << 64);
                 id = EventId(self.events);
                 (
-                    risk_model::Kind::Alert { alert, raised_at: at, severity: severity(*how_bad), status },
+                    risk_model::Kind::Alert {
+                        alert,
+                        raised_at: at,
+                        severity: severity(*how_bad),
+                        status,
+                        before: None,
+                    },
                     Context::default(),
                 )
             }

@@ -71,9 +71,10 @@ impl Assessment<'_> {
             Kind::Access { resource } => self.accessed(*resource, context),
             Kind::MfaPromptDenied => self.prompt_denied(),
             Kind::ReportedByUser => self.give(Signal::Mfa, self.model.numbers().mfa.reported, Reason::ReportedByUser),
-            Kind::Alert { alert, raised_at, severity, status } => {
-                self.alerted((*alert, *raised_at), *severity, *status);
+            Kind::Alert { alert, raised_at, severity, status, before } => {
+                self.alerted((*alert, *raised_at), (*severity, *status), *before);
             }
+            Kind::LeakReported { leak, since, status } => self.leak_reported(*leak, *since, *status),
             Kind::ThreatHit { confidence } => self.threat(None, *confidence),
             Kind::AddressAttacked { victims } => self.attacking(None, *victims),
             Kind::CredentialLeaked => {
@@ -343,8 +344,23 @@ impl Assessment<'_> {
         }
     }
 
-    fn alerted(&mut self, (alert, raised_at): (EventId, Millis), severity: Severity, status: AlertStatus) {
+    fn alerted(
+        &mut self,
+        (alert, raised_at): (EventId, Millis),
+        (severity, status): (Severity, AlertStatus),
+        before: Option<(Severity, AlertStatus)>,
+    ) {
         let known = self.state.alerts.iter().find(|revision| revision.alert == alert).copied();
+        // One that a state has forgotten is counted in it all the same.
+        let forgotten = before.map(|(severity, status)| Revision {
+            revised: Millis::MIN,
+            by: EventId(0),
+            alert,
+            raised: raised_at,
+            strength: Strength::new(signals::alert(self.model, severity)),
+            dismissed: status == AlertStatus::Dismissed,
+        });
+        let known = known.or(forgotten);
         if known.is_some_and(|known| (known.revised, known.by) >= (self.at, self.event)) {
             return;
         }
@@ -374,6 +390,23 @@ impl Assessment<'_> {
             strength: now.strength,
             dismissed,
         });
+        self.evidence.push(evidence);
+    }
+
+    fn leak_reported(&mut self, leak: EventId, since: Millis, status: AlertStatus) {
+        let evidence = Evidence {
+            event: leak,
+            signal: Signal::LeakedCredential,
+            at: since,
+            strength: Strength::new(self.model.numbers().strengths.leak),
+            model: self.model.version(),
+            reason: Reason::LeakedCredential,
+        };
+        if status == AlertStatus::Dismissed {
+            self.state.cancel(self.model, &evidence);
+        } else {
+            self.state.restore(self.model, &evidence);
+        }
         self.evidence.push(evidence);
     }
 

@@ -49,6 +49,19 @@ pub enum Kind {
         severity: Severity,
         /// What has become of it.
         status: AlertStatus,
+        /// What it said before, if it was assessed before. The caller knows of more alerts than a state does.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        before: Option<(Severity, AlertStatus)>,
+    },
+    /// Another system says that the credential was found where it should not be, or says what has become of that. Revisions come
+    /// in their order.
+    LeakReported {
+        /// The report. Its evidence has this as its event, so that all revisions are of the same evidence.
+        leak: EventId,
+        /// When the credential was found. What is changed later is another one.
+        since: Millis,
+        /// What has become of it.
+        status: AlertStatus,
     },
     /// An address of this identity turns out to be on a list, after the fact.
     ThreatHit {

@@ -175,6 +175,14 @@ impl State {
                 self.leaks.iter_mut().find(|leak| leak.event == evidence.event)
             }
             Signal::Posture => self.posture.as_mut().filter(|posture| posture.event == evidence.event),
+            Signal::Alert => {
+                let known = self.alerts.iter().find(|revision| revision.alert == evidence.event).copied();
+                if let Some(revision) = known {
+                    self.alerts.retain(|revision| revision.alert != evidence.event);
+                    self.alerts.add(Revision { dismissed: cancelled, ..revision });
+                }
+                return self.ledger.set_cancelled(model, evidence, cancelled);
+            }
             _ => return self.ledger.set_cancelled(model, evidence, cancelled),
         };
         if let Some(entry) = entry {

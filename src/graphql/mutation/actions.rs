@@ -157,7 +157,7 @@ impl ActionMutations {
 }
 
 /// What a viewer may read of what it has done; none for one that may change the directory but not read it.
-fn readable<T>(read: Result<T>) -> Result<Option<T>> {
+pub(super) fn readable<T>(read: Result<T>) -> Result<Option<T>> {
     match read {
         Err(super::super::failure::Failure(Error { code: ErrorCode::Forbidden, .. })) => Ok(None),
         read => read.map(Some),

@@ -156,7 +156,7 @@ impl From<ReportRejection> for Rejection {
 pub struct Report {
     /// What has become of it.
     status: ReportStatus,
-    /// Public id of the session or record; null if it was not taken.
+    /// Public id of the session, record or alert; null if it was not taken.
     id: Option<ID>,
     /// Why it was not taken; null if it was.
     rejection: Option<Rejection>,
@@ -229,7 +229,8 @@ impl ActivityMutations {
     }
 }
 
-fn reports(reported: Vec<Reported>, public: fn(Uuid) -> String) -> Vec<Report> {
+/// What has become of entries, with ids as they are spelled in public.
+pub(super) fn reports(reported: Vec<Reported>, public: fn(Uuid) -> String) -> Vec<Report> {
     let report = |reported: Reported| Report {
         status: reported.status.into(),
         id: reported.id.map(|id| ID(public(id))),
@@ -274,7 +275,8 @@ fn record_of((index, input): (usize, AccessRecordInput)) -> Result<ReportedAcces
 }
 
 impl IdentityRef {
-    fn into_ref(self) -> Result<AccountRef> {
+    /// The account as the resolvers are told of it.
+    pub(super) fn into_ref(self) -> Result<AccountRef> {
         Ok(match self {
             Self::Id(id) => AccountRef::Id(node_id(&id, &[NodeKind::LinkedIdentity], "identity.id")?),
             Self::Account(key) => AccountRef::at(key.provider, key.environment, key.account_id),

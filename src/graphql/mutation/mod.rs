@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod actions;
 pub mod activity;
+pub mod alerts;
 pub mod collectives;
 pub mod extensions;
 pub mod feeds;
@@ -39,6 +40,7 @@ pub struct Mutation(
     accounts::AccountMutations,
     activity::ActivityMutations,
     actions::ActionMutations,
+    alerts::AlertMutations,
     risk::RiskMutations,
     feeds::FeedMutations,
     roles::RoleMutations,

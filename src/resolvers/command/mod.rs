@@ -70,8 +70,8 @@ pub use outlets::{
 };
 pub use profile_status::{DisableProfile, EnableProfile, SuspendProfile};
 pub use reports::{
-    AccountRef, MAX_REPORTS, RecordAccess, ReportRejection, ReportSessions, ReportStatus, Reported, ReportedAccess,
-    ReportedSession,
+    AccountRef, MAX_REPORTS, RecordAccess, ReportAlerts, ReportRejection, ReportSessions, ReportStatus, Reported,
+    ReportedAccess, ReportedAlert, ReportedSession, SetAlertState,
 };
 pub use restore_node::RestoreNode;
 pub use revoke_own::{RevokeJwt, RevokeOwnToken};

@@ -2,6 +2,7 @@
 
 use super::super::password::PasswordHash;
 use super::super::policy::Action;
+use super::super::risk;
 use super::account::{LinkLocalIdentity, password_reset_change};
 use super::{Command, Target, WriteContext};
 use crate::domain::diff::Difference;
@@ -42,6 +43,9 @@ impl Command for SetPassword {
             return Ok(self.id);
         };
         let identity = context.perform(&LinkLocalIdentity { profile: self.id }).await?;
+        // What was known to others is not the credential any more.
+        let changed = risk::of_changed_credential(identity, context.unit().new_id(), context.now());
+        risk::assess(context, &[changed]).await?;
         let _: Profile = context.load(self.id, "id").await?;
         context.unit().write_password(self.id, hash.as_str()).await?;
         let change = Difference { path: "password".to_owned(), before: Value::Null, after: Value::Bool(true) };

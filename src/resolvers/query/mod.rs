@@ -5,6 +5,7 @@
 //! missing in the answer, exactly as what does not exist.
 
 mod accounts;
+mod alerts;
 mod around;
 pub mod attribute;
 mod changes;

@@ -2,15 +2,17 @@
 
 use super::super::command::{NoteRiskLevels, RiskLevelChange};
 use super::super::write::WriteContext;
+use super::alerts::{around, day_of_millis, is_around, of_alert};
 use super::observed::Fame;
 use super::{Incoming, MODEL, settle};
+use crate::domain::alert::{Alert, AlertState};
 use crate::domain::risk::{
-    AddressActivity, Arrival, Baseline, Context, Entry, Feature, Finding, Key, Kind, Level, Observation, Origin, Risk,
-    ScorePoint, SignIn, moment,
+    AddressActivity, AlertStatus, Arrival, Baseline, Context, Entry, Feature, Finding, Key, Kind, Level, Observation,
+    Origin, Risk, ScorePoint, SignIn, moment,
 };
 use crate::domain::{NodeId, Result};
 use crate::store::Unit;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use uuid::Uuid;
 
 /// Assesses events in the order in which they have arrived, and writes down what follows. The records themselves are written
@@ -37,6 +39,16 @@ struct Batch {
     failed: BTreeMap<Key, i64>,
     arrivals: Vec<Arrival>,
     findings: Vec<Finding>,
+    /// Which account came from which address on which day.
+    uses: BTreeSet<(Key, i64, Uuid)>,
+    /// The alerts about the addresses.
+    suspicions: HashMap<Key, Vec<Alert>>,
+    /// Which alert counts against which account.
+    linked: HashSet<(Uuid, Uuid)>,
+    /// The same, as far as it is new: by place in the suspicions of the address.
+    new_links: Vec<(Key, usize, Uuid)>,
+    /// When the credentials of accounts were changed.
+    changed_credentials: BTreeMap<Uuid, i64>,
 }
 
 impl Batch {
@@ -56,6 +68,14 @@ impl Batch {
             .map(|(uuid, id)| (uuid, known.remove(&uuid).unwrap_or_else(|| Risk::unknown(id))))
             .collect();
         let (own, everyone) = unit.usual(&values, Baseline::epochs(crate::domain::risk::millis(unit.now()))).await?;
+        let days = events.iter().map(|event| day_of_millis(event.observation.at));
+        let days = days.fold((i64::MAX, i64::MIN), |(first, last), day| (day.min(first), day.max(last)));
+        let mut suspicions: HashMap<Key, Vec<Alert>> = HashMap::new();
+        for (address, alert) in unit.alerts_about(&addresses, around(days)).await? {
+            suspicions.entry(address).or_default().push(alert);
+        }
+        let alerts: Vec<Uuid> = suspicions.values().flatten().map(|alert| alert.id).collect();
+        let linked = unit.accounts_of_alerts(&alerts).await?.into_iter().collect();
         let addresses = unit.address_activity(&addresses).await?;
         Ok(Self {
             risks,
@@ -66,6 +86,11 @@ impl Batch {
             failed: BTreeMap::new(),
             arrivals: Vec::new(),
             findings: Vec::new(),
+            uses: BTreeSet::new(),
+            suspicions,
+            linked,
+            new_links: Vec::new(),
+            changed_credentials: BTreeMap::new(),
         })
     }
 
@@ -86,7 +111,7 @@ impl Batch {
             let (identity, place) = (identity.uuid, risk.arrivals);
             let finding = |evidence| {
                 // What is reported late may be of before somebody confirmed that the account is safe.
-                let counts = !risk.state.is_over(&evidence);
+                let counts = !risk.state.is_over(&evidence) && !is_dismissed(&observation.kind);
                 Finding { identity, evidence, source: source.clone(), arrival: place, counts }
             };
             self.findings.extend(assessed.evidence.into_iter().map(finding));
@@ -94,6 +119,34 @@ impl Batch {
             self.arrivals.push(Arrival { identity, place, entry });
         }
         self.risks.insert(identity.uuid, risk);
+        if let Kind::CredentialChanged = observation.kind {
+            let changed = self.changed_credentials.entry(identity.uuid).or_insert(observation.at);
+            *changed = observation.at.max(*changed);
+        }
+        self.note_use(identity.uuid, observation);
+    }
+
+    /// Who comes from an address is whom the alerts about it are about.
+    fn note_use(&mut self, identity: Uuid, observation: &Observation) {
+        if let Kind::SignIn(SignIn { success: false, .. }) = &observation.kind {
+            return;
+        }
+        let Some(address) = origin_of(&observation.kind).and_then(|origin| origin.address) else { return };
+        let day = day_of_millis(observation.at);
+        if !self.uses.insert((address, day, identity)) {
+            return;
+        }
+        let mut told = Vec::new();
+        for (place, alert) in self.suspicions.get(&address).into_iter().flatten().enumerate() {
+            let counts = is_around(alert, day) && alert.state != AlertState::Dismissed;
+            if counts && self.linked.insert((alert.id, identity)) {
+                self.new_links.push((address, place, identity));
+                told.push(of_alert(alert, None, identity));
+            }
+        }
+        for event in &told {
+            self.take_in(event);
+        }
     }
 
     /// An address that fails at accounts that do not know it may be trying many.
@@ -145,6 +198,13 @@ impl Batch {
         facts.write_risks(&self.risks.values().collect::<Vec<_>>(), MODEL.version()).await?;
         facts.write_arrivals(&self.arrivals).await?;
         facts.write_findings(&self.findings).await?;
+        facts.write_address_uses(&self.uses).await?;
+        let link = |(address, place, identity): &(Key, usize, Uuid)| {
+            Some((self.suspicions.get(address)?.get(*place)?, *identity))
+        };
+        facts.write_accounts_of_alerts(&self.new_links.iter().filter_map(link).collect::<Vec<_>>()).await?;
+        let changed: Vec<_> = self.changed_credentials.iter().map(|(identity, at)| (*identity, moment(*at))).collect();
+        facts.cancel_leaks(&changed).await?;
         facts.write_scores(&scores).await?;
         facts.learn(&self.lessons).await?;
         let failed = self.failed.iter().filter_map(|(address, at)| {
@@ -169,6 +229,14 @@ pub(in super::super) async fn tell(context: &mut WriteContext<'_>, changes: Vec<
     }
     let organization = context.tenant();
     context.perform(&NoteRiskLevels { organization, changes }).await
+}
+
+/// Whether an event says that something was nothing.
+const fn is_dismissed(kind: &Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Alert { status: AlertStatus::Dismissed, .. } | Kind::LeakReported { status: AlertStatus::Dismissed, .. }
+    )
 }
 
 fn origin_of(kind: &Kind) -> Option<&Origin> {

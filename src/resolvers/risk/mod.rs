@@ -8,6 +8,7 @@
 //! Scores fade. The score of any time is computed when somebody asks; a level ends at a time that is known beforehand and
 //! stored, and the worker [tells](super::App::settle_risk) when it has.
 
+pub(super) mod alerts;
 mod batch;
 mod explained;
 mod observed;
@@ -19,7 +20,7 @@ pub use explained::{Explained, Explanation, Piece, combined, explained};
 pub use replay::{Replayed, Simulated};
 
 pub(super) use batch::{assess, changed, tell};
-pub(super) use observed::{Incoming, of_moved_session, of_record};
+pub(super) use observed::{Incoming, of_changed_credential, of_moved_session, of_record};
 pub(super) use surroundings::Surroundings;
 
 use crate::domain::Timestamp;

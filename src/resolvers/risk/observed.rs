@@ -75,6 +75,10 @@ pub(in super::super) fn of_record(record: &AccessRecord) -> Vec<Incoming> {
             let resource = record.resource.as_deref().filter(|_| record.outcome == AccessOutcome::Success);
             [resource.map(|resource| Kind::Access { resource: Key::of(resource) }), used()]
         }
+        AccessKind::CredentialChange => {
+            let is_done = record.outcome == AccessOutcome::Success;
+            [is_done.then_some(Kind::CredentialChanged), None]
+        }
         AccessKind::SessionEnd => [None, None],
     };
     let at = millis(record.occurred_at.min(record.recorded_at));
@@ -96,6 +100,12 @@ pub(in super::super) fn of_moved_session(session: &Session, id: Uuid, now: Times
     let observation = Observation { id: EventId(id.as_u128()), at, kind };
     let fame = Fame::of(&session.whereabouts);
     Incoming { identity: session.identity, source: session_id(session.id), observation, fame }
+}
+
+/// That the credential of an account was changed here.
+pub(in super::super) fn of_changed_credential(identity: NodeId, id: Uuid, now: Timestamp) -> Incoming {
+    let observation = Observation { id: EventId(id.as_u128()), at: millis(now), kind: Kind::CredentialChanged };
+    Incoming { identity, source: identity.to_string(), observation }
 }
 
 fn second_factor(record: &AccessRecord) -> Option<Kind> {

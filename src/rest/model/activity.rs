@@ -39,6 +39,8 @@ choice! {
         SessionStart,
         /// A session has ended.
         SessionEnd,
+        /// The password, or another credential, was changed.
+        CredentialChange,
     }
 }
 
@@ -187,7 +189,8 @@ pub struct AccountKey {
 }
 
 impl AccountKey {
-    fn named(self) -> domain::Result<AccountRef> {
+    /// The account as the resolvers are told of it.
+    pub fn named(self) -> domain::Result<AccountRef> {
         match (self.id, self.provider, self.provider_id) {
             (Some(id), None, None) if self.environment.is_none() => {
                 Ok(AccountRef::Id(NodeId::parse_as(&id, &[NodeKind::LinkedIdentity], "identity.id")?))

@@ -5,6 +5,7 @@ pub mod choice;
 
 pub mod action;
 pub mod activity;
+pub mod alert;
 pub mod change;
 pub mod collective;
 pub mod event;

@@ -17,7 +17,7 @@ pub struct Reports {
 pub struct Report {
     /// What has become of it.
     pub status: ReportStatus,
-    /// Public id of the session or record; null if it was not taken.
+    /// Public id of the session, record or alert; null if it was not taken.
     pub id: Option<String>,
     /// Why it was not taken.
     pub error: Option<Rejection>,

@@ -146,7 +146,7 @@ pub struct RiskEvidence {
     pub happened_at: Moment,
     /// How strongly it spoke for a compromise then, from 0 to 1.
     pub strength: f64,
-    /// Public id of what it was found in: an access record (`acc_…`) or a session (`ses_…`).
+    /// Public id of what it was found in: an access record (`acc_…`), a session (`ses_…`) or an alert (`alr_…`).
     pub source: Option<String>,
     /// The raw values, and what they were compared with; `kind` says what it is.
     pub reason: Option<Value>,

@@ -1,5 +1,6 @@
 //! The table of operations.
 
+mod alerts;
 mod collectives;
 mod identities;
 mod lists;
@@ -25,6 +26,7 @@ pub const TAGS: &[(&str, &str)] = &[
     (IDENTITIES, "Accounts at identity providers, with roles and risk, and the actions on them."),
     (ACTIVITY, "What accounts do: sessions and access records."),
     (WEBHOOKS, "Where changes of an organization are sent, and what became of what was sent."),
+    (ALERTS, "What other systems have noticed about accounts."),
 ];
 
 const PROFILES: &str = "Profiles";
@@ -36,6 +38,7 @@ const GROUPS: &str = "Groups";
 const IDENTITIES: &str = "Identities";
 const ACTIVITY: &str = "Activity";
 const WEBHOOKS: &str = "Webhooks";
+const ALERTS: &str = "Alerts";
 
 static ALL: LazyLock<Vec<Operation>> = LazyLock::new(|| {
     let mut all = profiles::operations();
@@ -47,6 +50,7 @@ static ALL: LazyLock<Vec<Operation>> = LazyLock::new(|| {
     all.extend(identities::operations());
     all.extend(reports::operations());
     all.extend(webhooks::operations());
+    all.extend(alerts::operations());
     all
 });
 

@@ -18,12 +18,12 @@ use uuid::Uuid;
 
 /// Of which organization the accounts are.
 #[derive(Debug, Deserialize, JsonSchema)]
-struct Of {
+pub(super) struct Of {
     /// The slug or public id (`org_…`, `ten_…`) of the organization; that of the credential unless given.
-    organization: Option<String>,
+    pub(super) organization: Option<String>,
 }
 
-const ABOUT: &str = "One object, or a list of at most 1000. Each entry of a list stands for itself: one that cannot be taken \
+pub(super) const ABOUT: &str = "One object, or a list of at most 1000. Each entry of a list stands for itself: one that cannot be taken \
     is rejected with the reason, and the others are taken. Needs the role editor.";
 
 /// What there is to report.
@@ -59,14 +59,14 @@ async fn access_records(
 }
 
 /// The entries as the resolvers are told of them.
-fn entries<T, U>(sent: OneOrMany<T>, read: fn(T) -> crate::domain::Result<U>) -> Result<Vec<U>> {
+pub(super) fn entries<T, U>(sent: OneOrMany<T>, read: fn(T) -> crate::domain::Result<U>) -> Result<Vec<U>> {
     let OneOrMany { entries, is_one } = sent;
     let read = |(index, entry)| read(entry).map_err(|error| if is_one { error } else { in_entry(error, index) });
     Ok(entries.into_iter().enumerate().map(read).collect::<crate::domain::Result<_>>()?)
 }
 
 /// What has become of the entries. If there is one, and not in a list, it is refused as anything else.
-fn reports(reported: Vec<Reported>, (is_one, public): (bool, fn(Uuid) -> String)) -> Result<Done<Reports>> {
+pub(super) fn reports(reported: Vec<Reported>, (is_one, public): (bool, fn(Uuid) -> String)) -> Result<Done<Reports>> {
     if let (true, [Reported { rejection: Some(rejection), .. }]) = (is_one, reported.as_slice()) {
         let code = ErrorCode::from_name(&rejection.code).unwrap_or(ErrorCode::InvalidInput);
         let error = Error { field: rejection.field.clone(), code, ..Error::invalid("", rejection.message.clone()) };

@@ -12,3 +12,4 @@ mod verdicts;
 
 pub use states::RiskFilter;
 pub(super) use states::from_bytes;
+pub(super) use usual::{key_of, stored};

@@ -17,12 +17,12 @@ const SEVERAL: i64 = 3;
 
 /// A key as both databases store it.
 #[expect(clippy::cast_possible_wrap, reason = "the bits are what matters")]
-const fn stored(key: Key) -> i64 {
+pub(in crate::store) const fn stored(key: Key) -> i64 {
     key.0 as i64
 }
 
 #[expect(clippy::cast_sign_loss, reason = "the bits are what matters")]
-const fn key_of(stored: i64) -> Key {
+pub(in crate::store) const fn key_of(stored: i64) -> Key {
     Key(stored as u64)
 }
 

@@ -3,7 +3,7 @@
 use super::from_bytes;
 use super::reads::{FINDING, read_finding};
 use crate::domain::risk::{Entry, EventId, Finding, Signal};
-use crate::domain::{NodeId, Result};
+use crate::domain::{NodeId, Result, Timestamp};
 use crate::store::row::micros;
 use crate::store::sql::Sql;
 use crate::store::{Dialect, Unit};
@@ -40,6 +40,24 @@ impl Unit {
         self.push_account(&mut sql, identity);
         let standing = Signal::ALL.into_iter().filter(|signal| signal.stands()).map(Signal::name);
         sql.push(" AND n.signal NOT IN (").bind_list(standing).push(")");
+        self.execute(sql).await
+    }
+
+    /// The same of leaks of credentials that have been changed since, each at a time.
+    pub async fn cancel_leaks(&mut self, changed: &[(Uuid, Timestamp)]) -> Result<()> {
+        if changed.is_empty() {
+            return Ok(());
+        }
+        let mut sql = Sql::new("WITH c(identity_id, at) AS (VALUES ");
+        for (index, (identity, at)) in changed.iter().enumerate() {
+            sql.push(if index == 0 { "(" } else { ", (" }).bind(*identity).push(", ").bind(micros(*at)).push(")");
+        }
+        sql.push(") UPDATE risk_evidence AS n SET cancelled_at = ").bind(micros(self.now()));
+        sql.push(" FROM c WHERE n.identity_id = c.identity_id AND n.happened_at <= c.at AND n.cancelled_at IS NULL");
+        sql.push(" AND n.signal = ")
+            .bind(Signal::LeakedCredential.name())
+            .push(" AND n.org_id = ")
+            .bind(self.tenant().0);
         self.execute(sql).await
     }
 

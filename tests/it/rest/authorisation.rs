@@ -65,6 +65,9 @@ async fn prepare(world: &World, operation: &Operation, tag: &str, own: &str) -> 
     if operation.path.starts_with("/v1/webhooks") {
         return about_webhooks(world, operation, tag).await;
     }
+    if operation.path.starts_with("/v1/alerts") {
+        return about_alerts(world, operation, tag, own).await;
+    }
     if operation.path.starts_with("/v1/identity") || is_fact(operation) {
         return about_accounts(world, operation, tag, own).await;
     }
@@ -159,6 +162,26 @@ async fn about_webhooks(world: &World, operation: &Operation, tag: &str) -> (Str
             let sent = send(world, &world.root, ("GET", &listed), &[], None).await.body["data"][0]["id"].clone();
             (path.replace("{delivery_id}", sent.as_str().expect("an id")), None)
         }
+        _ => (path, None),
+    }
+}
+
+async fn about_alerts(world: &World, operation: &Operation, tag: &str, own: &str) -> (String, Option<Value>) {
+    let id = account(world, own, &format!("acme-{tag}")).await;
+    let name = format!("acme-{tag}");
+    let alert =
+        json!({"source": "siem", "external_id": name, "kind": "malware", "severity": "low", "identity": {"id": id}});
+    if operation.id == "reportAlerts" {
+        return (format!("{}?organization={}", operation.path, world.acme), Some(alert));
+    }
+    let alert =
+        json!({"source": "siem", "externalId": name, "kind": "malware", "severity": "LOW", "identity": {"id": id}});
+    let input = json!({"organizationId": world.acme, "alerts": [alert]});
+    let reported = world.mutate(&world.root, "reportAlerts", input, "reports { id }").await;
+    let path = operation.path.replace("{id}", reported["reports"][0]["id"].as_str().expect("an id"));
+    match operation.id {
+        "listAlerts" => (format!("{path}?organization=acme"), None),
+        "setAlertState" => (path, Some(json!({"state": "dismissed", "reason": "acme"}))),
         _ => (path, None),
     }
 }

@@ -1,5 +1,6 @@
 //! How risky accounts are: from what is reported of them, to the score, its level, and what is told of it.
 
+mod alerts;
 mod live;
 mod networks;
 mod replay;

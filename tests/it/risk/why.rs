@@ -56,6 +56,12 @@ on_each_database! {
         assert_eq!((&found["reason"]["kind"], &found["reason"]["sign_ins"]), (&json!("unfamiliar_sign_in"), &json!(8.0)));
         assert_eq!((&risk["history"]["totalCount"], &risk["history"]["nodes"][1]["score"]), (&json!(2), &json!(61)));
 
+        let first = asked(&world, &ada, "risk { history(first: 1) { nodes { score } pageInfo { hasNextPage endCursor } } }").await["risk"]["history"].clone();
+        assert_eq!((&first["nodes"][0]["score"], &first["pageInfo"]["hasNextPage"]), (&risk["score"], &json!(true)));
+        let after = first["pageInfo"]["endCursor"].as_str().expect("a cursor");
+        let rest = asked(&world, &ada, &format!(r#"risk {{ history(first: 5, after: "{after}") {{ nodes {{ score }} }} }}"#)).await;
+        assert_eq!(rest["risk"]["history"]["nodes"], json!([{"score": 61}]));
+
         // The level is what it was said to be, from the very moment on.
         let next: chrono::DateTime<chrono::Utc> = risk["nextChange"]["at"].as_str().expect("a time").parse().expect("a time");
         let now = idgraph::domain::Clock::now(&*world.clock);

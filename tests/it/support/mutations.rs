@@ -42,8 +42,11 @@ fn selection(mutation: &str) -> &'static str {
     if mutation.ends_with("Members") {
         return "addedIds removedIds updatedIds collective { id version }";
     }
-    if ["reportSessions", "recordAccess"].contains(&mutation) {
+    if ["reportSessions", "recordAccess", "reportAlerts"].contains(&mutation) {
         return "reports { id status rejection { code } }";
+    }
+    if mutation == "setAlertState" {
+        return "alert { id state identity { id } }";
     }
     if mutation == "endSession" {
         return "session { id live }";
@@ -163,6 +166,8 @@ async fn about_accounts(world: &World, mutation: &str, tag: &str, own: &str) -> 
         "confirmCompromised",
         "confirmSafe",
         "dismissEvidence",
+        "reportAlerts",
+        "setAlertState",
     ];
     if !known.contains(&mutation) {
         return None;
@@ -174,6 +179,12 @@ async fn about_accounts(world: &World, mutation: &str, tag: &str, own: &str) -> 
         "recordAccess" => {
             let record = json!({"eventId": tag, "identity": {"id": id}, "kind": "SIGN_IN"});
             json!({"organizationId": world.acme, "records": [record]})
+        }
+        "reportAlerts" => json!({"organizationId": world.acme, "alerts": [alert(tag, &id)]}),
+        "setAlertState" => {
+            let input = json!({"organizationId": world.acme, "alerts": [alert(tag, &id)]});
+            let reported = world.mutate(&world.root, "reportAlerts", input, "reports { id }").await;
+            json!({"id": reported["reports"][0]["id"], "state": "DISMISSED", "reason": "because"})
         }
         "endSession" => {
             let input = json!({"organizationId": world.acme, "sessions": [session]});
@@ -200,6 +211,11 @@ async fn about_accounts(world: &World, mutation: &str, tag: &str, own: &str) -> 
         }
         _ => json!({"id": id, "reason": "because"}),
     })
+}
+
+/// An alert about an account.
+fn alert(tag: &str, identity: &str) -> Value {
+    json!({"source": "siem", "externalId": tag, "kind": "malware", "severity": "LOW", "identity": {"id": identity}})
 }
 
 async fn about_collectives(world: &World, mutation: &str, tag: &str, own: &str) -> Option<Value> {

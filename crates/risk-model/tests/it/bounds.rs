@@ -46,6 +46,7 @@ fn a_state_stays_within_its_bound() {
                 raised_at: at,
                 severity: risk_model::Severity::Critical,
                 status: risk_model::AlertStatus::Open,
+                before: None,
             },
             6 => Kind::CredentialLeaked,
             7 => Kind::SessionUse { session, origin },

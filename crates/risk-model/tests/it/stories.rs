@@ -167,8 +167,10 @@ fn of_those_who_always_hide_the_place_says_nothing() {
 #[test]
 fn an_alert_counts_unless_it_is_dismissed_by_its_latest_revision() {
     let mut story = Story::of_a_month();
-    let alert =
-        |severity, status| Kind::Alert { alert: EventId(1 << 90), raised_at: START + 30 * DAY, severity, status };
+    let alert = |severity, status| {
+        let (alert, raised_at) = (EventId(1 << 90), START + 30 * DAY);
+        Kind::Alert { alert, raised_at, severity, status, before: None }
+    };
     let now = 30 * DAY + HOUR;
     let _ = story.happens(30 * DAY, alert(Severity::High, AlertStatus::Open), &Context::default());
     assert_eq!(story.score(30 * DAY).0, 55);
@@ -179,6 +181,48 @@ fn an_alert_counts_unless_it_is_dismissed_by_its_latest_revision() {
     assert_eq!(story.score(now).0, 0);
     let _ = story.happens(now + 3, alert(Severity::Critical, AlertStatus::Confirmed), &Context::default());
     assert_eq!(story.score(now).0, 80);
+}
+
+#[test]
+fn an_alert_that_a_state_has_forgotten_is_dismissed_all_the_same() {
+    let model = Model::current();
+    let tell = |state: &mut State, number: u32, status, before| {
+        let (alert, raised_at) = (EventId(u128::from(number) << 64), START + Millis::from(number) * MINUTE);
+        let kind = Kind::Alert { alert, raised_at, severity: Severity::Low, status, before };
+        let (id, at) = (EventId(alert.0 + 1 + u128::from(before.is_some())), raised_at);
+        let _ = assess(&model, state, &Observation { id, at, kind }, &Context::default());
+    };
+    // More than a state lists, and more than it knows the revisions of.
+    let (mut with, mut without) = (State::new(), State::new());
+    for number in 1..200 {
+        tell(&mut with, number, AlertStatus::Open, None);
+        if number > 1 {
+            tell(&mut without, number, AlertStatus::Open, None);
+        }
+    }
+    let score = |state: &State| score_at(&model, state, START + 90 * DAY).effects;
+    assert_ne!(score(&with), score(&without));
+    tell(&mut with, 1, AlertStatus::Dismissed, Some((Severity::Low, AlertStatus::Open)));
+    assert_eq!(score(&with), score(&without));
+}
+
+#[test]
+fn a_reported_leak_counts_unless_it_is_dismissed_or_the_credential_has_changed_since() {
+    let mut story = Story::of_a_month();
+    let leak = |status| Kind::LeakReported { leak: EventId(1 << 90), since: START + 10 * DAY, status };
+    let now = 30 * DAY;
+    let _ = story.happens(now, leak(AlertStatus::Open), &Context::default());
+    assert_eq!(story.score(now).0, 80);
+    let _ = story.happens(now + 1, leak(AlertStatus::Dismissed), &Context::default());
+    assert_eq!(story.score(now + 1).0, 0);
+    let _ = story.happens(now + 2, leak(AlertStatus::Confirmed), &Context::default());
+    assert_eq!(story.score(now + 2).0, 80);
+    let _ = story.happens(9 * DAY, Kind::CredentialChanged, &Context::default());
+    assert_eq!(story.score(now + 2).0, 80);
+    let _ = story.happens(11 * DAY, Kind::CredentialChanged, &Context::default());
+    assert_eq!(story.score(now + 2).0, 0);
+    let _ = story.happens(now + 3, leak(AlertStatus::Confirmed), &Context::default());
+    assert_eq!(story.score(now + 3).0, 0);
 }
 
 #[test]

@@ -121,6 +121,7 @@ impl Chance {
                 raised_at: END - DAY,
                 severity: self.of(&[Severity::Low, Severity::Medium, Severity::High, Severity::Critical]),
                 status: self.of(&[AlertStatus::Open, AlertStatus::Confirmed, AlertStatus::Dismissed]),
+                before: None,
             },
             16 => Kind::ThreatHit { confidence: self.of(&[0, 1, 50, 100, 255]) },
             17 => Kind::AddressAttacked { victims: self.number(100) },

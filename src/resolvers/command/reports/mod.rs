@@ -1,14 +1,16 @@
-//! What others report about accounts: sessions, and access records.
+//! What others report about accounts: sessions, access records, and alerts.
 //!
 //! Reports come in batches, most of them from the IAM that signs people in. Each entry stands for itself: one that cannot be
 //! taken is rejected with the reason, and the others are taken. What was reported before is taken once. So a reporter that
 //! has lost an answer sends the batch again.
 
 mod access;
+mod alerts;
 mod sessions;
 
 pub(super) use access::write as write_access_records;
 pub use access::{RecordAccess, ReportedAccess};
+pub use alerts::{ReportAlerts, ReportedAlert, SetAlertState};
 pub(super) use sessions::record as session_record;
 pub use sessions::{ReportSessions, ReportedSession};
 
@@ -82,7 +84,7 @@ pub struct ReportRejection {
 pub struct Reported {
     /// What has become of it.
     pub status: ReportStatus,
-    /// The session or record; none if it was not taken.
+    /// The session, record or alert; none if it was not taken.
     pub id: Option<Uuid>,
     /// Why it was not taken.
     pub rejection: Option<ReportRejection>,

@@ -1,6 +1,7 @@
 //! Forget what has no bearing on the risk of anybody any more.
 
 use super::super::super::policy::Action;
+use super::super::super::risk::alerts::day_of;
 use super::super::super::write::WriteContext;
 use super::super::{Command, Target};
 use crate::domain::risk::{Baseline, millis};
@@ -8,7 +9,7 @@ use crate::domain::{OrganizationId, Result};
 use chrono::TimeDelta;
 use serde::Serialize;
 
-/// For how long scores of the past are kept.
+/// For how long scores of the past are kept, and from where accounts came.
 const SCORES_KEPT: TimeDelta = TimeDelta::days(90);
 /// For how long it is kept what an address has failed at. What is reported late may be of that time.
 const ADDRESSES_KEPT: TimeDelta = TimeDelta::days(1);
@@ -39,6 +40,7 @@ impl Command for TidyRisk {
         }
         facts.forget_usual(Baseline::epochs(millis(now)).0).await?;
         facts.forget_addresses(now - ADDRESSES_KEPT).await?;
+        facts.forget_address_uses(day_of(now - SCORES_KEPT)).await?;
         facts.forget_scores(now - SCORES_KEPT).await
     }
 }

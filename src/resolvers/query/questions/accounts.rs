@@ -1,10 +1,11 @@
 //! Questions about what accounts do.
 
 use super::{Ask, Weigh};
+use crate::domain::alert::Alert;
 use crate::domain::risk::{Finding, Overview, ScorePoint, State};
 use crate::domain::{AccessRecord, ActionRecord, Page, Result, Session, Slice, Standing, Timestamp};
 use crate::resolvers::query::Reader;
-use crate::store::{AccessFilter, Realm};
+use crate::store::{AccessFilter, AlertFilter, Realm};
 use std::collections::HashMap;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -89,6 +90,42 @@ pub struct ScoreCount;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct RiskOverviews;
 
+/// A page of the alerts of an organization. Whether the viewer may know is asked before, as for all alerts.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Alerts {
+    /// Which of them.
+    pub filter: AlertFilter,
+    /// Which page.
+    pub page: Page,
+}
+
+/// The number of the alerts of an organization.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct AlertCount {
+    /// Which of them.
+    pub filter: AlertFilter,
+}
+
+/// A page of the alerts that count against an account, or would if they were not dismissed.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct AccountAlerts {
+    /// Which of them.
+    pub filter: AlertFilter,
+    /// Which page.
+    pub page: Page,
+}
+
+/// The number of those.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct AccountAlertCount {
+    /// Which of them.
+    pub filter: AlertFilter,
+}
+
+/// Alerts by id.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct AlertById;
+
 /// Whether an account belongs to the profile that the viewer acts for: 1 if so.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct OwnAccount;
@@ -100,7 +137,8 @@ super::not_kept!(
     Arc<State>,
     Arc<Finding>,
     Arc<ScorePoint>,
-    Arc<Overview>
+    Arc<Overview>,
+    Arc<Alert>
 );
 
 /// About how many bytes the state takes of an account that something speaks against.
@@ -149,6 +187,11 @@ ask_afresh! {
     Scores => Slice<Arc<ScorePoint>>, |this, reader, ids| shared(reader.scores(ids, this.until, &this.page).await?);
     ScoreCount => i64, |_this, reader, ids| reader.score_counts(ids).await;
     RiskOverviews => Arc<Overview>, |_this, reader, ids| Ok(super::shared(reader.risk_overviews(ids).await?));
+    Alerts => Slice<Arc<Alert>>, |this, reader, ids| shared(reader.alerts(ids, &this.filter, &this.page).await?);
+    AlertCount => i64, |this, reader, ids| reader.alert_counts(ids, &this.filter).await;
+    AccountAlerts => Slice<Arc<Alert>>, |this, reader, ids| shared(reader.account_alerts(ids, &this.filter, &this.page).await?);
+    AccountAlertCount => i64, |this, reader, ids| reader.account_alert_counts(ids, &this.filter).await;
+    AlertById => Arc<Alert>, |_this, reader, ids| Ok(super::shared(reader.alerts_by_ids(ids).await?));
     AccountActionCount => i64, |_this, reader, ids| reader.account_action_counts(ids).await;
 }
 
