@@ -20,7 +20,7 @@ struct Envelope<'a> {
 }
 
 impl Envelope<'_> {
-    fn claims(&self, sub_id: Value, (event_type, event): (&str, Value)) -> Value {
+    fn claims(&self, sub_id: &Value, (event_type, event): (&str, Value)) -> Value {
         json!({
             "iss": self.issuer,
             "jti": set_id(self.id),
@@ -51,7 +51,7 @@ pub fn signal_delivery(
     let uri = signal.kind.uri();
     let audience = outlet.token.unwrap_or_default();
     let envelope = Envelope { id, issuer: settings_issuer, audience, at };
-    let mut claims = envelope.claims(sub_id, (&uri, Value::Object(said)));
+    let mut claims = envelope.claims(&sub_id, (&uri, Value::Object(said)));
     // When it happened, for events that do not say so themselves, and what it happened together with.
     claims["toe"] = event.occurred_at.timestamp().into();
     claims["txn"] = event.request_id.as_str().into();
@@ -87,5 +87,5 @@ fn about_stream(
 ) -> Delivery {
     let envelope = Envelope { id, issuer: &settings.issuer, audience: outlet.token.unwrap_or_default(), at };
     let sub_id = json!({"format": "opaque", "id": outlet.public_id()});
-    Delivery::new(id, (outlet.id, outlet.id), (event_type, envelope.claims(sub_id, (event_type, event))), at)
+    Delivery::new(id, (outlet.id, outlet.id), (event_type, envelope.claims(&sub_id, (event_type, event))), at)
 }
