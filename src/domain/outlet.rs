@@ -5,7 +5,7 @@
 
 use super::error::{Error, Result};
 use super::id::{OrganizationId, parse_typeid, typeid};
-use super::network;
+use super::public_address;
 use super::signal::SubjectFormat;
 use super::text;
 use super::time::Timestamp;

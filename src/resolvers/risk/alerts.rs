@@ -4,6 +4,7 @@
 //! addresses move on. It does not matter which is known first, the alert or that somebody came from there.
 
 use super::Incoming;
+use super::observed::Fame;
 use crate::domain::alert::{Alert, AlertSeverity, AlertState, alert_id};
 use crate::domain::risk::{EventId, Key, Kind, Observation, millis};
 use crate::domain::{NodeId, NodeKind, Timestamp};
@@ -57,5 +58,6 @@ pub(in super::super) fn of_alert(
         identity: NodeId::new(NodeKind::LinkedIdentity, identity),
         source: alert_id(alert.id),
         observation: Observation { id, at: millis(alert.updated_at), kind },
+        fame: Fame::default(),
     }
 }

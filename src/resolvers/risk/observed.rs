@@ -105,7 +105,7 @@ pub(in super::super) fn of_moved_session(session: &Session, id: Uuid, now: Times
 /// That the credential of an account was changed here.
 pub(in super::super) fn of_changed_credential(identity: NodeId, id: Uuid, now: Timestamp) -> Incoming {
     let observation = Observation { id: EventId(id.as_u128()), at: millis(now), kind: Kind::CredentialChanged };
-    Incoming { identity, source: identity.to_string(), observation }
+    Incoming { identity, source: identity.to_string(), observation, fame: Fame::default() }
 }
 
 fn second_factor(record: &AccessRecord) -> Option<Kind> {

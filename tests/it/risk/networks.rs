@@ -89,7 +89,9 @@ async fn replayed(world: &World) -> (State, State) {
         .await;
     let mut state = State::new();
     for line in log.lines() {
-        let Entry::Event { observation, context } = serde_json::from_str(line).expect("an entry");
+        let Entry::Event { observation, context } = serde_json::from_str(line).expect("an entry") else {
+            panic!("nobody has decided about anything: {line}");
+        };
         drop(risk_model::assess(&idgraph::resolvers::risk::MODEL, &mut state, &observation, &context));
     }
     (state, serde_json::from_str(&stored).expect("a state"))
