@@ -53,7 +53,7 @@ impl Database {
                 tracing::info!(database = self.summary(), "a database of addresses was read anew");
             }
             Err(error) => {
-                tracing::warn!(error, "a database of addresses was replaced by something else; the former is used")
+                tracing::warn!(error, "a database of addresses was replaced by something else; the former is used");
             }
         }
     }

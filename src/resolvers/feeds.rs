@@ -202,7 +202,7 @@ impl App {
         };
         feed.state = match taken {
             Ok(state) => state,
-            Err(reason) => failed(&feed, reason, now),
+            Err(reason) => failed(&feed, &reason, now),
         };
         if !self.store().finish_feed(feed.id, claim, &feed.state).await? {
             tracing::warn!(feed.id = feed_id(feed.id), "a feed took so long that another server has taken it up");
@@ -273,7 +273,7 @@ impl Following {
 }
 
 /// What has failed, with what it has named so far.
-fn failed(feed: &Feed, reason: String, now: Timestamp) -> FeedState {
+fn failed(feed: &Feed, reason: &str, now: Timestamp) -> FeedState {
     let failures = feed.state.failures.saturating_add(1);
     let wait = RETRY * 2_i32.pow((failures - 1).min(MAX_DOUBLINGS));
     let wait = wait.min(TimeDelta::minutes(feed.refresh_minutes.into()));
