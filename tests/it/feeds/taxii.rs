@@ -10,8 +10,9 @@ fn indicator(number: u8, pattern: &str, change: Value) -> Value {
     let mut object = json!({"type": "indicator", "spec_version": "2.1", "id": format!("indicator--00000000-0000-4000-8000-0000000000{number:02}"),
         "created": "2026-01-01T00:00:00.000Z", "modified": "2026-01-01T00:00:00.000Z", "pattern": pattern, "pattern_type": "stix",
         "valid_from": "2026-01-01T00:00:00Z"});
-    for (key, value) in change.as_object().expect("an object") {
-        object[key] = value.clone();
+    let Value::Object(change) = change else { panic!("{change} is no object") };
+    for (key, value) in change {
+        object[key] = value;
     }
     object
 }

@@ -150,7 +150,7 @@ on_each_database! {
         report(&world, &[failed]).await;
         let about = json!({"source": "ids", "external_id": "a-1", "kind": "scanner", "severity": "medium", "address": "203.0.113.9",
             "observed_at": "2026-01-01T10:00:00Z"});
-        assert_eq!(raise(&world, &[about.clone()]).await, ["recorded"]);
+        assert_eq!(raise(&world, std::slice::from_ref(&about)).await, ["recorded"]);
         // Who comes from there afterwards is found as well.
         report(&world, &[from(&ids[1], "2026-01-01T11:00:00Z")]).await;
         let scores = async || {
@@ -188,7 +188,7 @@ on_each_database! {
     async fn a_leaked_credential_counts_until_it_is_changed(world: World) {
         let ada = identity(&world, "ada").await;
         let leak = with(&alert(&ada, "low"), json!({"kind": "leaked_credential", "observed_at": "2025-06-01T00:00:00Z"}));
-        raise(&world, &[leak.clone()]).await;
+        raise(&world, std::slice::from_ref(&leak)).await;
         // However long ago, and however bad the source thinks that is.
         assert_eq!(risk(&world, &ada).await, (80, "critical".to_owned()));
         let id = id_of(&only(&world).await);
