@@ -151,7 +151,9 @@ pub fn applied(before: &Profile, sent: &Sent) -> Result<Profile> {
             (field.set)(&mut after, (!text.is_empty()).then(|| text.to_owned()));
         }
     }
-    if let Some(verified) = sent.flag("emailVerified")?
+    // Programs send the whole user back. What was verified was the address that was shown, and not the one that is new.
+    let shown = used(&before.emails).is_some_and(|email| email.verified);
+    if let Some(verified) = sent.flag("emailVerified")?.filter(|verified| *verified != shown)
         && let Some(address) = after.email().map(str::to_owned)
         && let Some(email) = after.emails.iter_mut().find(|email| email.value == address)
     {
@@ -194,6 +196,21 @@ mod tests {
         let around = Surroundings { owner: "acme", groups: &[], accounts: &[], roles: &[] };
         assert_eq!(applied_to(&profile, &shown(&profile, &around)), profile);
         assert_eq!(applied_to(&profile, &json!({})), profile);
+    }
+
+    #[test]
+    fn a_new_address_is_not_verified_because_the_former_one_was() {
+        let around = Surroundings { owner: "acme", groups: &[], accounts: &[], roles: &[] };
+        let mut body = shown(&profile(), &around);
+        body["email"] = json!("attacker@evil.example");
+        let after = applied_to(&profile(), &body);
+        assert_eq!(after.email(), Some("attacker@evil.example"));
+        assert!(!used(&after.emails).is_some_and(|email| email.verified));
+        // Nor is what was not verified before, unless somebody says so.
+        let mut before = profile();
+        before.emails.clear();
+        let after = applied_to(&before, &json!({"email": "ada@example.org", "emailVerified": true}));
+        assert!(used(&after.emails).is_some_and(|email| email.verified));
     }
 
     #[test]
