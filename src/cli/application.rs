@@ -1,6 +1,8 @@
 //! Putting the application together: database, clock, operator.
 
 use super::failure::Failure;
+use super::logging;
+use super::settings::Settings;
 use crate::config::Config;
 use crate::domain::id::write_typeid;
 use crate::domain::time::SystemClock;
@@ -102,6 +104,19 @@ pub(super) fn operator(clock: &dyn Clock) -> Viewer {
     // Writing to a String cannot fail.
     let _ = write_typeid(&mut request_id, "req", clock.new_id());
     Viewer::operator(Origin { face: "cli", request_id: request_id.into() })
+}
+
+/// Does something as the one who sits at the command line, and closes the application, whatever has come of it.
+pub(super) async fn as_operator(
+    settings: Settings,
+    act: impl AsyncFnOnce(&App, &Viewer) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let config = settings.load()?;
+    logging::start_quietly();
+    let app = open(&config).await?;
+    let done = act(&app, &operator(app.clock())).await;
+    close(&app).await?;
+    done
 }
 
 /// The organization with that slug, which has to exist.

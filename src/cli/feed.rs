@@ -2,7 +2,7 @@
 
 use super::failure::Failure;
 use super::settings::Settings;
-use super::{application, logging, output};
+use super::{application, output};
 use crate::domain::feed::{Feed, FeedKind, FeedSignal, feed_id, parse_feed_id};
 use crate::domain::{OrganizationId, Timestamp};
 use crate::resolvers::command::{AddFeed, RemoveFeed};
@@ -82,18 +82,13 @@ pub(super) struct Remove {
 
 impl FeedCommand {
     pub(super) async fn run(self, settings: Settings) -> Result<(), Failure> {
-        let config = settings.load()?;
-        logging::start_quietly();
-        let app = application::open(&config).await?;
-        let viewer = application::operator(app.clock());
-        let done = match self {
-            Self::Add(add) => add.run(&app, &viewer).await,
-            Self::List(list) => list.run(&app, &viewer).await,
-            Self::Sync(named) => named.sync(&app, &viewer).await,
-            Self::Remove(remove) => remove.run(&app, &viewer).await,
-        };
-        application::close(&app).await?;
-        done
+        application::as_operator(settings, async |app, viewer| match self {
+            Self::Add(add) => add.run(app, viewer).await,
+            Self::List(list) => list.run(app, viewer).await,
+            Self::Sync(named) => named.sync(app, viewer).await,
+            Self::Remove(remove) => remove.run(app, viewer).await,
+        })
+        .await
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::failure::Failure;
 use super::settings::Settings;
-use super::{application, logging, output};
+use super::{application, output};
 use crate::domain::signing::{key_id, parse_key_id};
 use crate::domain::{SigningAlgorithm, Timestamp};
 use crate::resolvers::{App, Viewer};
@@ -38,17 +38,12 @@ pub(super) struct Withdraw {
 
 impl Key {
     pub(super) async fn run(self, settings: Settings) -> Result<(), Failure> {
-        let config = settings.load()?;
-        logging::start_quietly();
-        let app = application::open(&config).await?;
-        let viewer = application::operator(app.clock());
-        let done = match self {
-            Self::Rotate(rotate) => rotate.run(&app, &viewer).await,
-            Self::List => list(&app).await,
-            Self::Withdraw(withdraw) => withdraw.run(&app, &viewer).await,
-        };
-        application::close(&app).await?;
-        done
+        application::as_operator(settings, async |app, viewer| match self {
+            Self::Rotate(rotate) => rotate.run(app, viewer).await,
+            Self::List => list(app).await,
+            Self::Withdraw(withdraw) => withdraw.run(app, viewer).await,
+        })
+        .await
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::failure::Failure;
 use super::settings::Settings;
-use super::{application, logging, output};
+use super::{application, output};
 use crate::domain::Timestamp;
 use crate::resolvers::risk::MODEL;
 use crate::resolvers::{App, Viewer};
@@ -40,17 +40,12 @@ impl Risk {
         if matches!(self, Self::Model) {
             return print_model();
         }
-        let config = settings.load()?;
-        logging::start_quietly();
-        let app = application::open(&config).await?;
-        let viewer = application::operator(app.clock());
-        let done = match self {
-            Self::Replay(replay) => replay.run(&app, &viewer).await,
-            Self::Simulate(simulate) => simulate.run(&app, &viewer).await,
+        application::as_operator(settings, async |app, viewer| match self {
+            Self::Replay(replay) => replay.run(app, viewer).await,
+            Self::Simulate(simulate) => simulate.run(app, viewer).await,
             Self::Model => Ok(()),
-        };
-        application::close(&app).await?;
-        done
+        })
+        .await
     }
 }
 

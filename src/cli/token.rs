@@ -2,7 +2,7 @@
 
 use super::failure::Failure;
 use super::settings::Settings;
-use super::{application, logging, output};
+use super::{application, output};
 use crate::domain::token::{OrganizationRole, ScimOptions, Scope};
 use crate::domain::{ApiToken, NodeId, NodeKind, Organization, OrganizationId, Timestamp};
 use crate::resolvers::command::{CreateToken, RevokeToken};
@@ -74,17 +74,12 @@ pub(super) struct Revoke {
 
 impl Token {
     pub(super) async fn run(self, settings: Settings) -> Result<(), Failure> {
-        let config = settings.load()?;
-        logging::start_quietly();
-        let app = application::open(&config).await?;
-        let viewer = application::operator(app.clock());
-        let done = match self {
-            Self::Create(create) => create.run(&app, &viewer).await,
-            Self::List => list(&app, &viewer).await,
-            Self::Revoke(revoke) => revoke.run(&app, &viewer).await,
-        };
-        application::close(&app).await?;
-        done
+        application::as_operator(settings, async |app, viewer| match self {
+            Self::Create(create) => create.run(app, viewer).await,
+            Self::List => list(app, viewer).await,
+            Self::Revoke(revoke) => revoke.run(app, viewer).await,
+        })
+        .await
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::failure::Failure;
 use super::settings::Settings;
-use super::{application, logging, output};
+use super::{application, output};
 use crate::config::IamUrl;
 use crate::domain::transmitter::{parse_transmitter_id, transmitter_id};
 use crate::resolvers::reception::NewTransmitter;
@@ -52,17 +52,12 @@ pub(super) struct Distrust {
 
 impl Transmitter {
     pub(super) async fn run(self, settings: Settings) -> Result<(), Failure> {
-        let config = settings.load()?;
-        logging::start_quietly();
-        let app = application::open(&config).await?;
-        let viewer = application::operator(app.clock());
-        let done = match self {
-            Self::Trust(trust) => trust.run(&app, &viewer).await,
-            Self::List => list(&app).await,
-            Self::Distrust(distrust) => distrust.run(&app, &viewer).await,
-        };
-        application::close(&app).await?;
-        done
+        application::as_operator(settings, async |app, viewer| match self {
+            Self::Trust(trust) => trust.run(app, viewer).await,
+            Self::List => list(app).await,
+            Self::Distrust(distrust) => distrust.run(app, viewer).await,
+        })
+        .await
     }
 }
 
