@@ -343,7 +343,7 @@ impl<'a> WriteContext<'a> {
         let mut new_collectives = Vec::new();
         for id in order {
             let Some(mut node) = staged.remove(&id) else { continue };
-            let changes = changes_of(&mut node)?;
+            let (changes, fields) = changes_of(&mut node)?;
             if changes.is_empty() {
                 continue;
             }
@@ -352,7 +352,7 @@ impl<'a> WriteContext<'a> {
                 return Err(Error::internal());
             }
             let seq = unit.next_seq();
-            advance(&mut node, &changes, seq, viewer, unit.now());
+            advance(&mut node, (&changes, fields), seq, viewer, unit.now());
             unit.close_edges(&node.closed, seq).await?;
             opened.extend(node.opened.into_iter().map(|edge| open(edge, seq, viewer, unit)));
             if node.before.is_none() && id.kind.is_collective() {
@@ -385,42 +385,29 @@ fn view(kind: EdgeKind, to: NodeId, member: Option<&MemberFacts>) -> Value {
     }
 }
 
-fn changes_of(node: &mut Staged) -> Result<Vec<Difference>> {
+/// What has changed: first the fields, and how many those are; then what is told besides.
+fn changes_of(node: &mut Staged) -> Result<(Vec<Difference>, usize)> {
     let before = node.before.as_ref().map(Node::fields).transpose()?.unwrap_or_default();
     let mut changes = differences(&before, &node.after.fields()?);
+    let fields = changes.len();
     changes.append(&mut node.edge_changes);
-    Ok(changes)
+    Ok((changes, fields))
 }
 
 /// Moves version, times and provenance on.
-fn advance(node: &mut Staged, changes: &[Difference], seq: i64, viewer: &Viewer, now: Timestamp) {
+fn advance(node: &mut Staged, (changes, fields): (&[Difference], usize), seq: i64, viewer: &Viewer, now: Timestamp) {
     let meta = node.after.meta_mut();
     meta.version += 1;
     meta.updated_at = now;
     if node.before.is_none() {
         meta.created_at = now;
     }
-    for change in changes {
+    for (index, change) in changes.iter().enumerate() {
         if change.after.is_null() {
             meta.provenance.remove(&change.path);
-        } else if ![
-            "members.",
-            "roles.",
-            "merged_profiles.",
-            "sessions.",
-            "jwts.",
-            "risk_evidence.",
-            "alerts.",
-            "signal_streams.",
-            "webhooks.",
-            "signals.",
-            "transmitters.",
-            "threat_feeds.",
-        ]
-        .iter()
-        .any(|many| change.path.starts_with(many))
-        {
-            // Members, roles, merged profiles, sessions, evidence and the like can be many; the provenance of each is in its edge, node or row.
+        } else if index < fields || !change.path.contains('.') {
+            // What is told under the name of one of many (a member, a session, evidence) is not a field: of the many there is no
+            // end, and the provenance of each is in its edge, node or row.
             meta.provenance
                 .insert(change.path.clone(), Provenance { seq, source: viewer.source.to_string(), since: now });
         }
