@@ -4,9 +4,13 @@
 //! nothing has changed since, and all others by one call of the [`Reader`], and so by one statement.
 
 pub mod accounts;
+mod weight;
+
+pub use weight::Weigh;
+use weight::not_kept;
 
 use super::{Reader, Relation};
-use crate::domain::{Edge, Event, NodeId, Organization, OrganizationId, Page, Profile, Result, Slice};
+use crate::domain::{Edge, Event, Organization, OrganizationId, Page, Profile, Result, Slice};
 use crate::store::{EffectiveRole, Listing, Order, Reach, Realm, Related, Table};
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -37,95 +41,6 @@ pub trait Ask: Clone + Eq + Hash + Send + Sync + 'static {
         reader: Reader<'_>,
         ids: &[Self::Id],
     ) -> impl Future<Output = Result<HashMap<Self::Id, Self::Answer>>> + Send;
-}
-
-/// How many nodes an answer brings into memory.
-pub trait Weigh {
-    /// The number of nodes.
-    fn weight(&self) -> usize;
-
-    /// About how many bytes it takes.
-    fn bytes(&self) -> usize;
-}
-
-impl<T: Table> Weigh for Arc<T> {
-    fn weight(&self) -> usize {
-        1
-    }
-
-    fn bytes(&self) -> usize {
-        self.footprint()
-    }
-}
-
-impl Weigh for Arc<EffectiveRole> {
-    fn weight(&self) -> usize {
-        1
-    }
-
-    fn bytes(&self) -> usize {
-        self.role.footprint() + self.via.len() * size_of::<NodeId>()
-    }
-}
-
-/// Answers that are never kept, or small, need no exact size.
-macro_rules! not_kept {
-    ($($answer:ty),+) => {$(
-        impl $crate::resolvers::query::questions::Weigh for $answer {
-            fn weight(&self) -> usize {
-                1
-            }
-
-            fn bytes(&self) -> usize {
-                size_of_val(&**self)
-            }
-        }
-    )+};
-}
-
-use not_kept;
-
-not_kept!(Arc<Event>, Arc<Vec<Edge>>);
-
-impl<T: Table> Weigh for Related<Arc<T>> {
-    fn weight(&self) -> usize {
-        1
-    }
-
-    fn bytes(&self) -> usize {
-        let functions = self.edge.member.iter().flat_map(|facts| &facts.functions).map(String::len).sum::<usize>();
-        self.node.bytes() + size_of::<Edge>() + self.edge.source.len() + functions
-    }
-}
-
-impl<T: Weigh> Weigh for Slice<T> {
-    fn weight(&self) -> usize {
-        self.items.len()
-    }
-
-    fn bytes(&self) -> usize {
-        self.items.iter().map(Weigh::bytes).sum()
-    }
-}
-
-impl<T: Weigh> Weigh for Vec<T> {
-    fn weight(&self) -> usize {
-        self.len()
-    }
-
-    fn bytes(&self) -> usize {
-        self.iter().map(Weigh::bytes).sum()
-    }
-}
-
-impl Weigh for i64 {
-    fn weight(&self) -> usize {
-        0
-    }
-
-    fn bytes(&self) -> usize {
-        size_of::<Self>()
-    }
 }
 
 /// Makes two questions the same when their fields are, whatever the type of node they are about. (A derive would ask the
