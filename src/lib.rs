@@ -11,6 +11,7 @@ pub mod graphql;
 pub mod http;
 pub mod iam;
 pub mod networks;
+pub mod outgoing;
 pub mod resolvers;
 pub mod rest;
 pub mod scim;

@@ -16,12 +16,14 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("sdk", &["domain", "resolvers", "store"]),
     // HTTP mounts the other faces.
     ("http", &["config", "domain", "graphql", "resolvers", "rest", "scim", "sdk"]),
+    // How strangers are talked to.
+    ("outgoing", &["domain"]),
     // What is accepted over SCIM to be done later is done there.
-    ("worker", &["config", "domain", "resolvers", "scim"]),
+    ("worker", &["config", "domain", "outgoing", "resolvers", "scim"]),
     // What an external IAM says, in the words of the resolvers.
-    ("iam", &["config", "domain", "resolvers"]),
+    ("iam", &["config", "domain", "outgoing", "resolvers"]),
     // What others publish of addresses, in the words of the resolvers.
-    ("feeds", &["domain", "resolvers"]),
+    ("feeds", &["domain", "outgoing", "resolvers"]),
     // What is known of addresses, in the words of the resolvers.
     ("networks", &["config", "domain", "resolvers"]),
     // The program puts everything together.

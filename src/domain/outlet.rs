@@ -5,14 +5,13 @@
 
 use super::error::{Error, Result};
 use super::id::{OrganizationId, parse_typeid, typeid};
-use super::public_address;
+use super::public_address::leads_outside;
 use super::signal::SubjectFormat;
 use super::text;
 use super::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::net::IpAddr;
-use url::{Host, Url};
+use url::Url;
 use uuid::Uuid;
 
 /// What the public id of a stream begins with.
@@ -23,6 +22,9 @@ const WEBHOOK: &str = "whk";
 const MAX_URL: usize = 2_048;
 /// How many types of event an outlet may ask for.
 const MAX_EVENTS: usize = 100;
+
+/// How many webhooks an organization may have.
+pub const MAX_WEBHOOKS: u32 = 50;
 
 /// What kind of outlet something is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -308,13 +310,7 @@ pub fn check_target(field: &str, url: &str, allow_private: bool) -> Result<Url> 
     if allow_private {
         return Ok(parsed);
     }
-    let is_public = match parsed.host() {
-        Some(Host::Ipv4(address)) => public_address::is_public(IpAddr::V4(address)),
-        Some(Host::Ipv6(address)) => public_address::is_public(IpAddr::V6(address)),
-        Some(Host::Domain(name)) => name != "localhost" && !name.ends_with(".localhost"),
-        None => false,
-    };
-    if parsed.scheme() == "https" && is_public {
+    if parsed.scheme() == "https" && parsed.host().is_some_and(|host| leads_outside(&host)) {
         return Ok(parsed);
     }
     Err(Error::invalid(

@@ -1,17 +1,26 @@
 //! Which addresses are of the public internet, and which lead into networks that nobody outside is to reach through us.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use url::Host;
 
 /// Whether an address is one that anybody on the internet may have: none of this machine, of private networks, of the link, for
-/// many, or set aside for anything else (the registries of RFC 6890). Addresses of IPv6 that stand for one of IPv4 are what that is.
+/// many, or set aside for anything else (the registries of RFC 6890). One of IPv6 that is one of IPv4 is what that is; what is
+/// translated or tunnelled to IPv4 is not public, wherever it leads.
 #[must_use]
 pub fn is_public(address: IpAddr) -> bool {
-    match address {
+    match address.to_canonical() {
         IpAddr::V4(address) => is_public_v4(address),
-        IpAddr::V6(address) => match embedded(address) {
-            Some(inner) => is_public_v4(inner),
-            None => is_public_v6(address),
-        },
+        IpAddr::V6(address) => is_public_v6(address),
+    }
+}
+
+/// Whether a host of a URL may lead to a public address, as far as can be told before its name is looked up.
+#[must_use]
+pub fn leads_outside(host: &Host<&str>) -> bool {
+    match host {
+        Host::Ipv4(address) => is_public(IpAddr::V4(*address)),
+        Host::Ipv6(address) => is_public(IpAddr::V6(*address)),
+        Host::Domain(name) => *name != "localhost" && !name.ends_with(".localhost"),
     }
 }
 
@@ -36,24 +45,9 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
     // What is given out is all in 2000::/3.
     let is_given_out = first & 0xE000 == 0x2000;
     let is_documentation = (first == 0x2001 && second == 0x0DB8) || (first == 0x3FFF && second < 0x1000);
-    // Teredo, ORCHID, benchmarks and the like.
-    let is_for_protocols = first == 0x2001 && second < 0x0200;
+    // Teredo, ORCHID, benchmarks and the like; 6to4.
+    let is_for_protocols = (first == 0x2001 && second < 0x0200) || first == 0x2002;
     is_given_out && !is_documentation && !is_for_protocols
-}
-
-/// The address of IPv4 that one of IPv6 stands for: mapped, compatible, by NAT64 or by 6to4.
-fn embedded(address: Ipv6Addr) -> Option<Ipv4Addr> {
-    let segments = address.segments();
-    let from = |high: u16, low: u16| {
-        let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
-        Ipv4Addr::new(a, b, c, d)
-    };
-    match segments {
-        [0, 0, 0, 0, 0, 0xFFFF | 0, high, low] => Some(from(high, low)),
-        [0x0064, 0xFF9B, 0, 0, 0, 0, high, low] => Some(from(high, low)),
-        [0x2002, high, low, ..] => Some(from(high, low)),
-        _ => None,
-    }
 }
 
 #[cfg(test)]
@@ -67,7 +61,16 @@ mod tests {
 
     #[test]
     fn what_is_public_is_told_from_what_is_not() {
-        let public = ["8.8.8.8", "1.1.1.1", "192.88.99.1", "172.32.0.1", "2606:4700::1111", "2a00:1450::8a"];
+        let public = [
+            "8.8.8.8",
+            "1.1.1.1",
+            "192.88.99.1",
+            "100.128.0.1",
+            "172.32.0.1",
+            "2606:4700::1111",
+            "2001:4860::1",
+            "2a00:1450::8a",
+        ];
         assert_eq!(all(&public), vec![true; public.len()]);
         let private = [
             "0.0.0.0",
@@ -88,7 +91,12 @@ mod tests {
             "::ffff:127.0.0.1",
             "::127.0.0.1",
             "64:ff9b::10.0.0.1",
+            "64:ff9b::7f00:1",
+            "64:ff9b::808:808",
             "2002:7f00:1::",
+            "2002:808:808::",
+            "2001:0:1::",
+            "fd00::1",
             "2001:db8::1",
             "2001::1",
             "fc00::1",

@@ -20,6 +20,7 @@ use super::search::{self, SearchConnection};
 use super::viewer::Viewer;
 use super::webhook::{self, DeliveryState, Webhook, WebhookDeliveryConnection};
 use crate::domain::identity::DEFAULT_ENVIRONMENT;
+use crate::domain::outlet::MAX_WEBHOOKS;
 use crate::domain::{self, Error, ErrorCode, NodeId, NodeKind, OrganizationId, Page};
 use crate::resolvers::Reader;
 use crate::resolvers::query::ProfileBy;
@@ -32,8 +33,6 @@ use std::sync::Arc;
 
 /// The most ids that `nodes` takes.
 const MAX_NODES: usize = 100;
-/// The most webhooks that an organization has.
-const MAX_WEBHOOKS: u32 = 50;
 
 /// The roots of reading.
 #[derive(Default, MergedObject)]

@@ -4,9 +4,9 @@
 //! whoever can redirect could name keys.
 
 use crate::config::IamUrl;
+use crate::outgoing::causes;
 use reqwest::{Client, Url, redirect};
 use serde::Deserialize;
-use std::fmt::Write;
 use std::time::Duration;
 
 /// How many bytes an answer may have.
@@ -95,16 +95,4 @@ impl Source {
         }
         Ok(body)
     }
-}
-
-/// An error with everything that led to it.
-fn causes(error: impl std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        // Writing to a String cannot fail.
-        let _ = write!(text, ": {error}");
-        cause = error.source();
-    }
-    text
 }

@@ -1,17 +1,12 @@
 //! Talking to receivers, who are strangers: whoever may name one must not get to see what is inside the operator's network.
 //!
-//! Names are resolved here, and addresses that are not public are left out before anybody connects, so that a name cannot lead
-//! elsewhere the second time. Redirects are not followed, no proxy is asked, answers are read no further than they are of use.
+//! Only public addresses are connected to ([`PublicOnly`]), unless others are allowed. Redirects are not followed, no proxy is asked, answers are read no further than they are of use.
 
 use crate::domain::outlet::check_target;
-use crate::domain::public_address::is_public;
+use crate::outgoing::{PublicOnly, causes};
 use crate::resolvers::outlets::{Answer, Prepared};
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{Client, Response, StatusCode, redirect};
 use serde_json::Value;
-use std::fmt::Write;
-use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// How long a connection may take.
@@ -28,39 +23,19 @@ pub(super) struct Receivers {
     allow_private: bool,
 }
 
-/// Finds public addresses, or any if that is allowed.
-struct Guarded {
-    allow_private: bool,
-}
-
-impl Resolve for Guarded {
-    fn resolve(&self, name: Name) -> Resolving {
-        let allow_private = self.allow_private;
-        Box::pin(async move {
-            let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
-            let allowed: Vec<SocketAddr> =
-                found.into_iter().filter(|address| allow_private || is_public(address.ip())).collect();
-            if allowed.is_empty() {
-                return Err("the name has no address that is public".into());
-            }
-            let addresses: Addrs = Box::new(allowed.into_iter());
-            Ok(addresses)
-        })
-    }
-}
-
 impl Receivers {
     /// Receivers who have to answer within that time.
     pub(super) fn new(allow_private: bool, timeout: Duration) -> Result<Self, String> {
         // Others may have done so, with the same one.
         drop(rustls::crypto::ring::default_provider().install_default());
-        let client = Client::builder()
+        let builder = Client::builder()
             .connect_timeout(CONNECT_TIMEOUT.min(timeout))
             .timeout(timeout)
             .redirect(redirect::Policy::none())
             .no_proxy()
-            .dns_resolver(Arc::new(Guarded { allow_private }))
-            .user_agent(concat!("idgraph/", env!("CARGO_PKG_VERSION")))
+            .user_agent(concat!("idgraph/", env!("CARGO_PKG_VERSION")));
+        let builder = if allow_private { builder } else { builder.dns_resolver(PublicOnly) };
+        let client = builder
             .build()
             .map_err(|error| format!("the certificates of this system cannot be loaded ({})", causes(error)))?;
         Ok(Self { client, allow_private })
@@ -127,16 +102,4 @@ async fn said(mut response: Response) -> String {
 
 fn bounded(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(MAX_FAILURE).collect()
-}
-
-/// An error with everything that led to it.
-fn causes(error: impl std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        // Writing to a String cannot fail.
-        let _ = write!(text, ": {error}");
-        cause = error.source();
-    }
-    text
 }

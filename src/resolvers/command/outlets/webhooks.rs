@@ -5,7 +5,7 @@ use super::super::super::write::WriteContext;
 use super::super::{Command, Target};
 use super::tell;
 use crate::domain::diff::Difference;
-use crate::domain::outlet::{DeliveryState, OutletKind, OutletStatus};
+use crate::domain::outlet::{DeliveryState, MAX_WEBHOOKS, OutletKind, OutletStatus};
 use crate::domain::{Error, Organization, OrganizationId, Outlet, Patch, Result, Timestamp};
 use crate::store::OutletOwner;
 use chrono::SecondsFormat;
@@ -13,8 +13,6 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-/// How many webhooks an organization may have.
-const MAX_WEBHOOKS: i64 = 50;
 /// How long the key before a new one is used too, in hours.
 const FORMER_HOURS: i64 = 24;
 
@@ -66,7 +64,7 @@ impl Command for CreateWebhook {
     async fn execute(&self, context: &mut WriteContext<'_>) -> Result<Uuid> {
         authorize(context)?;
         super::super::require_tenant(context).await?;
-        if context.unit().outlet_count(OutletOwner::Organization).await? >= MAX_WEBHOOKS {
+        if context.unit().outlet_count(OutletOwner::Organization).await? >= i64::from(MAX_WEBHOOKS) {
             let message = format!("This organization has {MAX_WEBHOOKS} webhooks; delete one first.");
             return Err(Error::conflict("organization", message));
         }
