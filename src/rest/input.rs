@@ -1,6 +1,7 @@
 //! What handlers take, by type: each type knows how it is read, and how it is described.
 
 use super::call::Call;
+use super::json::SaidOnce;
 use super::openapi::Schemas;
 use super::refusal::{Refusal, Result};
 use crate::domain::{Cursor, Error, Page};
@@ -337,7 +338,8 @@ fn check_media_type(call: &Call, known: &[&str]) -> Result<()> {
 }
 
 fn parse(body: &[u8]) -> Result<Value> {
-    serde_json::from_slice(body).map_err(|error| Refusal::malformed(None, format!("The body is no JSON: {error}.")))
+    let read = serde_json::from_slice(body).map(|SaidOnce(value)| value);
+    read.map_err(|error| Refusal::malformed(None, format!("The body cannot be read: {error}.")))
 }
 
 /// What an object says. (A list of values is no object, though `serde` would take it for one.)

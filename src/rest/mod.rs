@@ -26,6 +26,7 @@ mod risk;
 mod accounts;
 mod around;
 mod cursors;
+mod json;
 mod merge;
 mod spelling;
 

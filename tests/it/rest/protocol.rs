@@ -27,6 +27,7 @@ on_each_database! {
             ("application/json", "", 400, "BAD_REQUEST"),
             ("application/json", "{\"username\": \"\\ud800\"}", 400, "BAD_REQUEST"),
             ("application/json", &"[".repeat(10_000), 400, "BAD_REQUEST"),
+            ("application/json", "{\"username\": \"ada\", \"username\": \"bob\"}", 400, "BAD_REQUEST"),
             ("application/json; charset=UTF-8", "null", 422, "BAD_USER_INPUT"),
         ] {
             let answer = world.post(&world.admin, "/v1/profiles", kind, body.to_owned()).await;
