@@ -1,6 +1,6 @@
 //! Organizations: the tenants.
 
-use super::error::Result;
+use super::error::{Error, Result};
 use super::extension::Extensions;
 use super::id::OrganizationId;
 use super::meta::Meta;
@@ -29,7 +29,18 @@ pub struct Organization {
     pub meta: Meta,
 }
 
+/// What no organization may be called: SDKs of IAMs mean everybody by it.
+const RESERVED: &str = "admin";
+
 impl Organization {
+    /// Requires that an organization may be called so from now on.
+    pub fn check_new_slug(slug: &str) -> Result<()> {
+        if text::key(slug) == RESERVED {
+            return Err(Error::invalid("slug", "This slug stands for all organizations in SDKs; choose another one."));
+        }
+        text::check_slug("slug", slug)
+    }
+
     /// Requires every field to be sound.
     pub fn check(&self) -> Result<()> {
         text::check_slug("slug", &self.slug)?;

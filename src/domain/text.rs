@@ -4,6 +4,7 @@
 //! a *term* is a word of a text without case and accents, for search.
 
 use super::error::{Error, Result};
+use super::id::NodeId;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
@@ -105,6 +106,9 @@ pub fn check_username(field: &str, username: &str) -> Result<()> {
     check_line(field, username, MAX_NAME)?;
     if username.trim() != username {
         return Err(Error::invalid(field, "A user name has no white space around it."));
+    }
+    if username.parse::<NodeId>().is_ok() {
+        return Err(Error::invalid(field, "This is spelled like the id of something; choose another user name."));
     }
     if username.chars().any(is_invisible) {
         return Err(Error::invalid(

@@ -33,6 +33,7 @@ impl Command for CreateOrganization {
 
     async fn execute(&self, context: &mut WriteContext<'_>) -> Result<NodeId> {
         context.authorize_tenant(Action::OwnServer)?;
+        Organization::check_new_slug(&self.slug)?;
         let id = context.tenant();
         let mut extensions = Extensions::default();
         extensions.become_these(&self.extensions).map_err(|error| error.within("extensions"))?;

@@ -35,7 +35,10 @@ impl Command for UpdateOrganization {
         let mut organization: Organization = context.load(self.id, "id").await?;
         context.authorize_tenant(Action::Administer)?;
         context.expect_version(self.id, self.expected_version)?;
-        organization.slug = self.slug.clone().unwrap_or(organization.slug);
+        if let Some(slug) = self.slug.as_ref().filter(|slug| **slug != organization.slug) {
+            Organization::check_new_slug(slug)?;
+            organization.slug.clone_from(slug);
+        }
         organization.name = self.name.clone().unwrap_or(organization.name);
         self.description.clone().apply(&mut organization.description);
         self.metadata.clone().apply_or_default(&mut organization.metadata);
