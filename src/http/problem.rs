@@ -184,11 +184,16 @@ pub(super) async fn unknown_path(Extension(request_id): Extension<RequestId>) ->
     nothing().response(&request_id)
 }
 
-/// There is nothing at the path of a request. SDKs of IAMs are told so where they look for a message.
+/// There is nothing at the path of a request.
 pub(super) async fn fallback(Extension(request_id): Extension<RequestId>, request: Request) -> Response {
+    told_to_sdks(request, nothing()).await.response(&request_id)
+}
+
+/// A problem with the path of a request, the body of which is read to its end. SDKs of IAMs are told so where they look for a message.
+async fn told_to_sdks(request: Request, problem: Problem) -> Problem {
     let is_message = request.uri().path().starts_with("/api/");
     body::discard(request.into_body()).await;
-    Problem { is_message, ..nothing() }.response(&request_id)
+    Problem { is_message, ..problem }
 }
 
 fn nothing() -> Problem {
@@ -197,11 +202,10 @@ fn nothing() -> Problem {
 
 /// There is something at that path, but not for that method. The router adds `Allow`.
 pub(super) async fn wrong_method(Extension(request_id): Extension<RequestId>, request: Request) -> Response {
-    body::discard(request.into_body()).await;
-    Problem::refusal(
+    let problem = Problem::refusal(
         StatusCode::METHOD_NOT_ALLOWED,
         "METHOD_NOT_ALLOWED",
         "This path does not know the method; the header Allow lists those it knows.",
-    )
-    .response(&request_id)
+    );
+    told_to_sdks(request, problem).await.response(&request_id)
 }

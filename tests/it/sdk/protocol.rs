@@ -111,6 +111,8 @@ on_each_database! {
             let request = Request::builder().method(method).uri(path).body(Body::empty()).expect("a request");
             let answer = world.send(&world.owner, request).await;
             assert_eq!((answer.status.as_u16(), &answer.body["code"]), (405, &json!("METHOD_NOT_ALLOWED")), "{path}");
+            let message = answer.body.get("msg");
+            assert_eq!(message, Some(&answer.body["detail"]).filter(|_| path.starts_with("/api/")), "{path}");
         }
     }
 
