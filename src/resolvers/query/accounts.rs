@@ -59,13 +59,6 @@ impl Reader<'_> {
         self.store().session_counts(self.account_scope()?, identities, live_at).await
     }
 
-    /// How many profiles of an organization are signed in somewhere: for the eyes of those who manage.
-    pub async fn online_count(&self, organization: OrganizationId) -> Result<i64> {
-        let scope = self.account_scope()?;
-        self.allow_private(organization, None)?;
-        self.store().online_count(scope.within(organization), self.app.clock.now()).await
-    }
-
     /// Sessions by id.
     pub async fn sessions_by_ids(&self, ids: &[Uuid]) -> Result<HashMap<Uuid, Session>> {
         let (scope, at) = (self.account_scope()?, self.at);

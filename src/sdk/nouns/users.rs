@@ -238,13 +238,14 @@ async fn sorted(call: &Call) -> Result<Answer> {
 }
 
 async fn number(call: &Call) -> Result<Answer> {
-    let is_online = match call.parameter("isOnline") {
+    let signed_in = ProfileFilter::SignedIn(call.app.clock().now());
+    let standing = match call.parameter("isOnline") {
         None => return Users::count(call).await.map(Answer::Count),
-        Some("1" | "true") => true,
-        Some("0" | "false") => false,
+        Some("1" | "true") => signed_in,
+        Some("0" | "false") => ProfileFilter::Not(Box::new(signed_in)),
         Some(_) => return Err(Error::invalid("isOnline", "Who is online is asked with 1, who is not with 0.")),
     };
     let organization = call.organization(call.owner()?.as_deref(), "owner").await?.id;
-    let online = call.reader().online_count(organization).await?;
-    Ok(Answer::Count(if is_online { online } else { Users::count(call).await? - online }))
+    let wanted = ProfileFilter::And(vec![filter(call)?, standing]);
+    counted::<Profile>(call, organization, wanted).await.map(Answer::Count)
 }

@@ -10,6 +10,7 @@ mod sessions;
 mod standings;
 
 pub use records::AccessFilter;
+pub(super) use sessions::push_signed_in;
 
 use super::error::translate;
 use super::lookup::push_any;

@@ -3,13 +3,12 @@
 use super::{order_by_id, push_page_by_id, push_scope};
 use crate::domain::session::SessionEnd;
 use crate::domain::{NodeId, NodeKind, OrganizationId, Page, Result, Session, SessionRef, Slice, Timestamp};
-use crate::store::error::translate;
 use crate::store::lookup::push_any;
 use crate::store::per_parent::{PerParent, push_parents};
 use crate::store::row::{RowReader, json, micros, micros_or_null};
 use crate::store::sql::Sql;
 use crate::store::{Dialect, Scope, Store, Unit};
-use sea_orm::{ConnectionTrait, DbErr, Value};
+use sea_orm::{DbErr, Value};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -80,19 +79,19 @@ fn push_live(sql: &mut Sql, at: Timestamp) {
     sql.push(") AND (n.expires_at IS NULL OR n.expires_at > ").bind(micros(at)).push(")");
 }
 
-impl Store {
-    /// How many profiles of the scope have an account with a session that goes on at that time.
-    pub async fn online_count(&self, scope: Scope, at: Timestamp) -> Result<i64> {
-        let mut sql = Sql::new(
-            "SELECT COUNT(DISTINCT l.to_id) FROM sessions n JOIN edges l ON l.from_id = n.identity_id AND l.kind = 'link'
-            AND l.valid_to IS NULL JOIN profiles p ON p.id = l.to_id AND p.deleted_at IS NULL WHERE TRUE",
-        );
-        scope.and(&mut sql, "n.org_id");
-        push_live(&mut sql, at);
-        let row = self.read.query_one_raw(sql.statement(self.backend())).await.map_err(translate)?;
-        row.map_or(Ok(0), |row| row.try_get_by_index(0).map_err(translate))
-    }
+/// That a profile `n` has an account with a session that goes on at that time. Those who are signed in are fewer than all.
+pub(in super::super) fn push_signed_in(sql: &mut Sql, scope: Scope, at: Timestamp) {
+    // Inside, `n` is the session.
+    sql.push(
+        "n.id IN (SELECT l.to_id FROM sessions n JOIN edges l ON l.from_id = n.identity_id AND l.kind = 'link'
+        AND l.valid_to IS NULL WHERE TRUE",
+    );
+    scope.and(sql, "n.org_id");
+    push_live(sql, at);
+    sql.push(")");
+}
 
+impl Store {
     /// The sessions of many accounts, the newest first: all of them, or those that go on at a time.
     pub async fn session_pages(
         &self,

@@ -1,5 +1,6 @@
 //! Profiles by whatever a filter says of them.
 
+use super::super::accounts::push_signed_in;
 use super::super::conditions::{Condition, Writer};
 use super::super::sql::Sql;
 use super::super::{Dialect, Scope};
@@ -32,6 +33,8 @@ pub enum ProfileFilter {
     Key(&'static str, Vec<String>),
     /// Created (or, if false, changed) at or after the first, and before the second.
     Time(bool, Option<Timestamp>, Option<Timestamp>),
+    /// Has an account with a session that goes on at that time.
+    SignedIn(Timestamp),
     /// Any other condition on a field.
     Field(Condition),
 }
@@ -49,7 +52,7 @@ impl Listing for Profile {
             ProfileFilter::And(parts) | ProfileFilter::Or(parts) => parts.iter().any(Self::is_private),
             ProfileFilter::Not(part) => Self::is_private(part),
             ProfileFilter::Key(namespace, _) => *namespace == EXTERNAL_ID,
-            ProfileFilter::Field(_) => true,
+            ProfileFilter::Field(_) | ProfileFilter::SignedIn(_) => true,
             _ => false,
         }
     }
@@ -100,6 +103,7 @@ fn push_profile_filter(filter: &ProfileFilter, (scope, dialect): (Scope, Dialect
             push_in(sql, "k.value", values.iter().map(String::as_str));
             sql.push(")");
         }
+        ProfileFilter::SignedIn(at) => push_signed_in(sql, scope, *at),
         ProfileFilter::Field(condition) => Writer { sql, dialect, scope }.push(condition),
         ProfileFilter::Time(created, from, to) => {
             let column = if *created { "n.created_at" } else { "n.updated_at" };

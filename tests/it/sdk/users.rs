@@ -75,7 +75,17 @@ on_each_database! {
             let input = json!({"organizationId": world.acme, "sessions": sessions});
             world.mutate(&world.root, "reportSessions", input, "reports { id }").await;
         }
-        for (query, count) in [("isOnline=1", 2), ("isOnline=true", 2), ("isOnline=0", 1), ("isOnline=false", 1), ("isOnline=", 3)] {
+        for (query, count) in [
+            ("isOnline=1", 2),
+            ("isOnline=true", 2),
+            ("isOnline=0", 1),
+            ("isOnline=false", 1),
+            ("isOnline=", 3),
+            ("isOnline=1&field=name&value=ada", 1),
+            ("isOnline=0&field=name&value=ada", 0),
+            ("isOnline=1&field=name&value=cleo", 0),
+            ("isOnline=0&field=name&value=cleo", 1),
+        ] {
             let path = format!("/api/get-user-count?owner=acme&{query}");
             assert_eq!(get(&world, &world.editor, &path).await, count, "{query}");
         }
