@@ -1,6 +1,8 @@
 //! Passwords: only a slow hash of one is kept (Argon2id, RFC 9106), and nobody is ever shown either.
 
-use crate::domain::{Error, Result};
+use super::policy::{self, Action, Resource};
+use super::{App, Viewer};
+use crate::domain::{Error, OrganizationId, Result};
 use argon2::Argon2;
 use argon2::password_hash::rand_core::OsRng;
 use argon2::password_hash::{PasswordHash as StoredHash, PasswordHasher, PasswordVerifier, SaltString};
@@ -27,6 +29,15 @@ pub async fn is_right(password: String, stored: Option<String>) -> Result<bool> 
     verifying.await.map_err(|_| Error::internal())?
 }
 
+impl App {
+    /// The hash of a password that somebody sets, who may set passwords at all: whoever may not has nothing worked out.
+    pub async fn hash_password(&self, viewer: &Viewer, password: String, field: &str) -> Result<PasswordHash> {
+        let own = viewer.access.as_ref().and_then(|access| access.organization).unwrap_or(OrganizationId::INSTANCE);
+        policy::allow(viewer, Action::Administer, Resource::of(own).seen())?;
+        PasswordHash::of(password, field).await
+    }
+}
+
 /// The hash of a password, as a PHC string: the algorithm, its costs, the salt, the hash.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PasswordHash(String);
@@ -34,7 +45,7 @@ pub struct PasswordHash(String);
 impl PasswordHash {
     /// Hashes a password with the costs that OWASP advises: 19 MiB, two passes. That takes some ten milliseconds, and so is
     /// done where it holds up nobody.
-    pub async fn of(password: String, field: &str) -> Result<Self> {
+    async fn of(password: String, field: &str) -> Result<Self> {
         let length = password.chars().count();
         if !(MIN..=MAX).contains(&length) {
             return Err(Error::invalid(field.to_owned(), format!("A password has {MIN} to {MAX} characters.")));

@@ -42,7 +42,7 @@ impl Session<'_> {
             .map(|index| hide(&mut operations[index]))
             .collect();
         let ahead = available_parallelism().map_or(1, std::num::NonZero::get);
-        let mut secrets = stream::iter(hidden).map(Hidden::hashed).buffered(ahead);
+        let mut secrets = stream::iter(hidden).map(|hidden| hidden.hashed(self.app, self.viewer)).buffered(ahead);
         let mut run = Run {
             session: self,
             name,

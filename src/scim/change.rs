@@ -24,7 +24,7 @@ const MAX_SHOWN_MEMBERS: u32 = 1_000;
 impl Session<'_> {
     /// Makes a resource (RFC 7644 §3.3).
     pub async fn create(&self, kind: Kind, mut body: Value) -> Result<Provisioned, ScimError> {
-        let password = Hidden::in_body(kind, &mut body).hashed().await.map_err(of_domain)?;
+        let password = Hidden::in_body(kind, &mut body).hashed(self.app, self.viewer).await.map_err(of_domain)?;
         self.create_with(kind, body, password, RunOptions::default()).await
     }
 
@@ -86,7 +86,7 @@ impl Session<'_> {
         options: RunOptions,
     ) -> Result<NodeId, ScimError> {
         let hidden = Hidden::in_change(kind, self.registry.get(kind), &mut change);
-        let password = hidden.hashed().await.map_err(of_domain)?;
+        let password = hidden.hashed(self.app, self.viewer).await.map_err(of_domain)?;
         self.change_with(kind, id, (change, password), conditions, options).await
     }
 

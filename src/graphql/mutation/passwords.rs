@@ -3,10 +3,10 @@
 use super::super::failure::{Nullable, present};
 use super::super::inputs::node_id;
 use super::super::profile::Profile;
+use super::super::request::of;
 use super::{payload, profile_node, run};
 use crate::domain::NodeKind;
 use crate::resolvers::command::SetPassword;
-use crate::resolvers::password::PasswordHash;
 use async_graphql::{Context, ID, InputObject, Object};
 
 /// A password to set.
@@ -44,9 +44,10 @@ impl PasswordMutations {
         present(
             async {
                 let client_mutation_id = input.client_mutation_id.clone();
+                let request = of(context);
                 let command = async {
                     let id = node_id(&input.id, &NodeKind::PROFILES, "id")?;
-                    let hash = PasswordHash::of(input.password, "password").await?;
+                    let hash = request.app.hash_password(&request.viewer, input.password, "password").await?;
                     Ok(SetPassword { id, expected_version: input.expected_version, hash: Some(hash) })
                 };
                 Ok(match run(context, client_mutation_id.as_ref(), command.await).await? {

@@ -5,6 +5,7 @@ use super::super::registry::Kind;
 use super::Change;
 use crate::domain::Result;
 use crate::resolvers::password::PasswordHash;
+use crate::resolvers::{App, Viewer};
 use scim_protocol::patch::OperationKind;
 use scim_protocol::path::{Location, parse_path};
 use scim_protocol::schema::ResourceType;
@@ -96,12 +97,12 @@ impl Hidden {
         }
     }
 
-    /// Hashes it.
-    pub async fn hashed(self) -> Result<Secret> {
+    /// Hashes it, for those who may set passwords.
+    pub async fn hashed(self, app: &App, viewer: &Viewer) -> Result<Secret> {
         Ok(match self {
             Self::Unsaid => Secret::Unsaid,
             Self::Removed => Secret::Removed,
-            Self::Set(password) => Secret::Set(PasswordHash::of(password, PASSWORD).await?),
+            Self::Set(password) => Secret::Set(app.hash_password(viewer, password, PASSWORD).await?),
         })
     }
 }

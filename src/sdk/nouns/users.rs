@@ -127,7 +127,7 @@ impl Changing for Users {
         let blank = Profile::new(NodeId::new(kind, Uuid::nil()), organization.id, name.name);
         let mut then = ties::told(call, &organization, None, &call.sent).await?;
         then.forbidden = call.sent.flag("isForbidden")?.filter(|forbidden| *forbidden);
-        then.password = password(call.sent.word("password")?, "password").await?;
+        then.password = password(call, call.sent.word("password")?, "password").await?;
         if call.sent.flag("isAdmin")? == Some(true) {
             return Err(granted_elsewhere());
         }
@@ -160,7 +160,7 @@ impl Changing for Users {
         }
         // Whoever sends everything back sends what looks like a password; it is one only if it is named.
         if call.parameter("columns").is_some() {
-            then.password = password(change.word("password")?, "password").await?;
+            then.password = password(call, change.word("password")?, "password").await?;
         }
         call.run(Changes { first: First::ChangeProfile(node.id, change), then }).await.map(|_| ())
     }
@@ -174,9 +174,9 @@ fn granted_elsewhere() -> Error {
 }
 
 /// The hash of a password, if one is sent.
-async fn password(text: Option<&str>, field: &str) -> Result<Option<PasswordHash>> {
+async fn password(call: &Call, text: Option<&str>, field: &str) -> Result<Option<PasswordHash>> {
     match text {
-        Some(text) => PasswordHash::of(text.to_owned(), field).await.map(Some),
+        Some(text) => call.app.hash_password(&call.viewer, text.to_owned(), field).await.map(Some),
         None => Ok(None),
     }
 }

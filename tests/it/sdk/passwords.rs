@@ -46,6 +46,9 @@ on_each_database! {
         for actor in [&world.reader, &world.editor] {
             assert_eq!(refused(&world, actor, ("POST", "/api/set-password"), Some(set.clone())).await, expected(403, "FORBIDDEN", ""));
             assert_eq!(refused(&world, actor, CHECK, tried(PASSWORD)).await, expected(403, "FORBIDDEN", ""));
+            // Whoever may not set one is told so before anybody looks at it, let alone hashes it.
+            let body = json!({"userOwner": "acme", "userName": "ada", "newPassword": "short"});
+            assert_eq!(refused(&world, actor, ("POST", "/api/set-password"), Some(body)).await, expected(403, "FORBIDDEN", ""));
         }
         assert_eq!(refused(&world, &world.stranger, ("POST", "/api/set-password"), Some(set)).await.0, 404);
     }

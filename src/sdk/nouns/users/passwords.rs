@@ -39,7 +39,7 @@ async fn set(call: &Call) -> Result<Answer> {
         confirm(call, &user, old, "oldPassword").await?;
     }
     let new = call.sent.word("newPassword")?.ok_or_else(|| Error::invalid("newPassword", "Send the new password."))?;
-    let hash = password(Some(new), "newPassword").await?;
+    let hash = password(call, Some(new), "newPassword").await?;
     call.run(SetPassword { id: user.id, expected_version: None, hash }).await?;
     // Whether anybody is told is the same as with any other change of a user, but that the query names nobody.
     if call.is_native { changed::<Users>(call, user.id).await } else { Ok(Answer::Changed(Value::Null)) }
