@@ -6,7 +6,7 @@ use super::principals::OrganizationName;
 use super::row::{RowReader, json, micros, micros_or_null};
 use super::sql::Sql;
 use super::{Store, Unit};
-use crate::domain::identity::{IdentityStatus, LOCAL_PROVIDER, MfaState};
+use crate::domain::identity::{DEFAULT_ENVIRONMENT, IdentityStatus, LOCAL_PROVIDER, MfaState};
 use crate::domain::profile::ProfileStatus;
 use crate::domain::{Actor, NodeId, NodeKind, OrganizationId, Result, SigningAlgorithm, SigningKey, Timestamp, text};
 use sea_orm::{ConnectionTrait, DbErr};
@@ -87,14 +87,8 @@ impl Store {
     /// The account here of the profile with that user name: one statement, whether there is one or not.
     pub async fn local_account(&self, organization: &OrganizationName, username: &str) -> Result<Option<LocalAccount>> {
         let mut sql = Sql::new(
-            "SELECT o.id, n.id, n.kind, n.username, n.status, i.id, i.account_id, i.status, i.mfa_state, p.hash,
-            s.password_reset_since FROM organizations o JOIN profiles n ON n.org_id = o.id AND n.deleted_at IS NULL
-            JOIN edges e ON e.to_id = n.id AND e.kind = 'link' AND e.valid_to IS NULL
-            JOIN linked_identities i ON i.id = e.from_id AND i.deleted_at IS NULL AND i.provider = ",
-        );
-        sql.bind(LOCAL_PROVIDER).push(
-            " LEFT JOIN passwords p ON p.profile_id = n.id
-            LEFT JOIN identity_standings s ON s.identity_id = i.id
+            "SELECT o.id, n.id, n.kind, n.username, n.status, p.hash FROM organizations o
+            JOIN profiles n ON n.org_id = o.id AND n.deleted_at IS NULL LEFT JOIN passwords p ON p.profile_id = n.id
             WHERE o.deleted_at IS NULL AND n.username_key = ",
         );
         sql.bind(text::key(username)).push(" AND ");
@@ -102,37 +96,57 @@ impl Store {
             OrganizationName::Id(id) => sql.push("o.id = ").bind(id.0),
             OrganizationName::Slug(slug) => sql.push("o.slug_key = ").bind(text::key(slug)),
         };
-        sql.push(" LIMIT 10");
-        let rows = self.read.query_all_raw(sql.statement(self.backend())).await.map_err(translate)?;
-        let found: Vec<(LocalAccount, String)> =
-            rows.iter().map(|row| read_account(&mut RowReader::new(row)).map_err(translate)).collect::<Result<_>>()?;
-        // Another account of the same provider may be linked; that of the profile itself is called as the profile is.
-        Ok(found.into_iter().find(|(account, name)| *name == account.profile.to_string()).map(|(account, _)| account))
+        let row = self.read.query_one_raw(sql.statement(self.backend())).await.map_err(translate)?;
+        let Some(holder) = row.map(|row| read_holder(&mut RowReader::new(&row))).transpose().map_err(translate)? else {
+            return Ok(None);
+        };
+        // Others may have come to the profile by a merge; its own is called as the profile is.
+        let mut sql = Sql::new(
+            "SELECT i.id, i.status, i.mfa_state, s.password_reset_since FROM linked_identities i
+            JOIN edges e ON e.from_id = i.id AND e.kind = 'link' AND e.valid_to IS NULL AND e.to_id = ",
+        );
+        sql.bind(holder.profile.uuid).push(" LEFT JOIN identity_standings s ON s.identity_id = i.id WHERE i.org_id = ");
+        sql.bind(holder.organization.0).push(" AND i.provider = ").bind(LOCAL_PROVIDER);
+        sql.push(" AND i.environment = ").bind(DEFAULT_ENVIRONMENT);
+        sql.push(" AND i.account_id = ").bind(holder.profile.to_string()).push(" AND i.deleted_at IS NULL");
+        let row = self.read.query_one_raw(sql.statement(self.backend())).await.map_err(translate)?;
+        row.map(|row| read_account(holder, &mut RowReader::new(&row))).transpose().map_err(translate)
     }
 }
 
-fn read_account(row: &mut RowReader<'_>) -> Result<(LocalAccount, String), DbErr> {
+/// Who signs in, without the account with which that is done.
+struct Holder {
+    organization: OrganizationId,
+    profile: NodeId,
+    username: String,
+    is_active: bool,
+    hash: Option<String>,
+}
+
+fn read_holder(row: &mut RowReader<'_>) -> Result<Holder, DbErr> {
     let (organization, profile): (Uuid, Uuid) = (row.get()?, row.get()?);
-    let profile = NodeId::new(row.kind()?, profile);
-    let username = row.get()?;
-    let profile_status = row.named(ProfileStatus::from_name)?;
-    let identity = NodeId::new(NodeKind::LinkedIdentity, row.get()?);
-    let account: String = row.get()?;
-    let status = row.named(IdentityStatus::from_name)?;
-    let mfa = row.named(MfaState::from_name)?;
-    let hash = row.get()?;
-    let reset = row.time_or_none()?;
-    let found = LocalAccount {
+    Ok(Holder {
         organization: OrganizationId(organization),
+        profile: NodeId::new(row.kind()?, profile),
+        username: row.get()?,
+        is_active: row.named(ProfileStatus::from_name)? == ProfileStatus::Active,
+        hash: row.get()?,
+    })
+}
+
+fn read_account(holder: Holder, row: &mut RowReader<'_>) -> Result<LocalAccount, DbErr> {
+    let Holder { organization, profile, username, is_active, hash } = holder;
+    let identity = NodeId::new(NodeKind::LinkedIdentity, row.get()?);
+    Ok(LocalAccount {
+        organization,
         profile,
         username,
         identity,
         hash,
-        is_active: profile_status == ProfileStatus::Active && status == IdentityStatus::Active,
-        must_reset: reset.is_some(),
-        needs_second_factor: mfa == MfaState::Enforced,
-    };
-    Ok((found, account))
+        is_active: row.named(IdentityStatus::from_name)? == IdentityStatus::Active && is_active,
+        needs_second_factor: row.named(MfaState::from_name)? == MfaState::Enforced,
+        must_reset: row.time_or_none()?.is_some(),
+    })
 }
 
 impl Unit {

@@ -3,7 +3,7 @@
 use super::super::policy::Action;
 use super::super::write::WriteContext;
 use super::{Command, Target};
-use crate::domain::identity::{DEFAULT_ENVIRONMENT, IdentityStatus, MfaState};
+use crate::domain::identity::{DEFAULT_ENVIRONMENT, IdentityStatus, LOCAL_PROVIDER, MfaState};
 use crate::domain::{EdgeKind, Error, LinkedIdentity, Meta, NodeId, NodeKind, Patch, Profile, Result, text};
 use crate::store::{NewEdge, Side};
 use serde::Serialize;
@@ -44,7 +44,8 @@ impl IdentityPatch {
     }
 }
 
-/// Links an account to a profile. An account that belongs to another profile must be unlinked from it first.
+/// Links an account to a profile. An account that belongs to another profile must be unlinked from it first; those of this
+/// server itself are nobody's to link.
 #[derive(Debug, Clone, Serialize)]
 pub struct LinkIdentity {
     /// The profile.
@@ -72,6 +73,12 @@ impl Command for LinkIdentity {
         context.authorize_tenant(Action::EditDirectory)?;
         let environment = self.environment.clone().unwrap_or_else(|| DEFAULT_ENVIRONMENT.to_owned());
         text::check_slug("provider", &self.provider)?;
+        if self.provider == LOCAL_PROVIDER {
+            return Err(Error::invalid(
+                "provider",
+                "The accounts of this provider are those of this server itself; a profile gets its own with a password.",
+            ));
+        }
         text::check_slug("environment", &environment)?;
         text::check_line("accountId", &self.account_id, text::MAX_NAME)?;
         let account = (self.provider.clone(), environment, self.account_id.clone());
@@ -108,7 +115,7 @@ impl Command for LinkIdentity {
 }
 
 /// Links an identity that the context has loaded or made to a profile.
-pub(super) async fn attach(context: &mut WriteContext<'_>, identity: NodeId, profile: NodeId) -> Result<()> {
+async fn attach(context: &mut WriteContext<'_>, identity: NodeId, profile: NodeId) -> Result<()> {
     let current = context.unit().open_edges(EdgeKind::Link, Side::Out, &[identity.uuid], None).await?.pop();
     if let Some(edge) = &current {
         if edge.to == profile {

@@ -3,12 +3,13 @@
 use super::super::policy::Action;
 use super::super::write::WriteContext;
 use super::{Command, Target};
-use crate::domain::{EdgeKind, LinkedIdentity, NodeId, Result};
+use crate::domain::identity::LOCAL_PROVIDER;
+use crate::domain::{EdgeKind, Error, LinkedIdentity, NodeId, Result};
 use crate::store::Side;
 use serde::Serialize;
 
 /// Unlinks an account from its profile. The identity stays, with its history, and belongs to nobody until it is linked
-/// again.
+/// again. The account with which the profile signs in to this server itself stays with it.
 #[derive(Debug, Clone, Serialize)]
 pub struct UnlinkIdentity {
     /// The identity.
@@ -28,11 +29,19 @@ impl Command for UnlinkIdentity {
     }
 
     async fn execute(&self, context: &mut WriteContext<'_>) -> Result<NodeId> {
-        let _: LinkedIdentity = context.load(self.id, "id").await?;
+        let identity: LinkedIdentity = context.load(self.id, "id").await?;
         context.authorize_tenant(Action::EditDirectory)?;
         context.expect_version(self.id, self.expected_version)?;
         context.because(self.reason.as_deref())?;
         let current = context.unit().open_edges(EdgeKind::Link, Side::Out, &[self.id.uuid], None).await?.pop();
+        let is_own =
+            |profile: NodeId| identity.provider == LOCAL_PROVIDER && identity.account_id == profile.to_string();
+        if current.as_ref().is_some_and(|edge| is_own(edge.to)) {
+            return Err(Error::conflict(
+                "id",
+                "This is the account of the profile at this server itself, which stays with it; change its status instead.",
+            ));
+        }
         context.replace_edge(current.as_ref(), None)?;
         Ok(self.id)
     }

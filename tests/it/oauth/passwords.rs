@@ -73,6 +73,36 @@ on_each_database! {
         assert_eq!(world.number_behind("SELECT COUNT(*) FROM identity_standings WHERE last_login_at IS NOT NULL").await, 1);
     }
 
+    async fn who_was_many_signs_in_as_one(world: World) {
+        let world = issuing_with(world, &ON).await;
+        let (ada, _) = user(&world, "ada").await;
+        // Each has an account here, and all of those come to ada.
+        for index in 0..12 {
+            let (id, _) = user(&world, &format!("former-{index}")).await;
+            let input = json!({"fromId": id, "intoId": ada, "reason": "the same person"});
+            world.mutate(&world.admin, "mergeProfiles", input, "mergedId").await;
+        }
+        let client = Client::of(&world, &world.editor).await;
+        assert_let_in(&world, &sign_in(&world, &client, "ada").await).await;
+    }
+
+    async fn an_account_that_an_import_gave_to_somebody_else_comes_back_with_the_password(world: World) {
+        let world = issuing_with(world, &ON).await;
+        let ada = world.user("ada").await;
+        let place = tempfile::tempdir().expect("a directory");
+        let file = place.path().join("bob.ndjson");
+        let accounts = json!([{"provider": "local", "external_id": ada}]);
+        let line = json!({"type": "user", "organization": "acme", "username": "bob", "linked_identities": accounts});
+        std::fs::write(&file, line.to_string()).expect("a file");
+        let ran = world.program(&["import", &file.display().to_string()]).await;
+        assert_eq!(ran.code, 0, "{ran:?}");
+        let input = json!({"id": ada, "password": PASSWORD});
+        world.mutate(&world.admin, "setPassword", input, "profile { id }").await;
+        let client = Client::of(&world, &world.editor).await;
+        assert_eq!(part(&sign_in(&world, &client, "ada").await, 1)["sub"], json!(ada));
+        assert_eq!(refusal(&try_with(&world, &client, "bob", PASSWORD).await).1, "invalid_grant");
+    }
+
     async fn it_is_off_unless_it_is_switched_on(world: World) {
         let world = issuing(world).await;
         user(&world, "ada").await;

@@ -28,4 +28,23 @@ on_each_database! {
         let bad = refused(&world, &world.editor, ("POST", &path), Some(json!({"provider": "git hub", "external_id": "1"}))).await;
         assert_eq!(bad, refusal(422, "BAD_USER_INPUT", "provider"));
     }
+
+    async fn the_accounts_of_this_server_itself_are_nobodys_to_link_or_unlink(world: World) {
+        let (ada, bob) = (world.user("ada").await, world.user("bob").await);
+        let path = format!("/v1/profiles/{ada}/linked-identities");
+        for id in [&ada, &bob] {
+            let link = json!({"provider": "local", "external_id": id});
+            let found = refused(&world, &world.owner, ("POST", &path), Some(link)).await;
+            assert_eq!(found, refusal(422, "BAD_USER_INPUT", "provider"));
+            let input = json!({"profileId": ada, "provider": "local", "accountId": id});
+            assert_eq!(world.refused(&world.owner, "linkIdentity", input).await.1, "provider");
+        }
+        let password = json!({"id": ada, "password": "correct horse battery"});
+        world.mutate(&world.admin, "setPassword", password, "profile { id }").await;
+        let own = id_of(&get(&world, &world.reader, &path).await["data"][0]);
+        let found = refused(&world, &world.owner, ("DELETE", &format!("{path}/{own}")), None).await;
+        assert_eq!((found.0, found.1.as_str()), (409, "CONFLICT"));
+        assert_eq!(world.refused(&world.owner, "unlinkIdentity", json!({"id": own})).await.0, "CONFLICT");
+        assert_eq!(each(&get(&world, &world.reader, &path).await["data"], "external_id"), [ada]);
+    }
 }

@@ -2,11 +2,10 @@
 
 use super::super::super::policy::Action;
 use super::super::super::write::WriteContext;
-use super::super::link_identity::attach;
 use super::super::{Command, Target};
 use crate::domain::identity::{DEFAULT_ENVIRONMENT, IdentityStatus, LOCAL_PROVIDER, MfaState};
 use crate::domain::{EdgeKind, LinkedIdentity, Meta, NodeId, NodeKind, Profile, Result};
-use crate::store::Side;
+use crate::store::{NewEdge, Side};
 use serde::Serialize;
 use serde_json::Map;
 
@@ -61,8 +60,10 @@ async fn local_identity(context: &mut WriteContext<'_>, profile: &Profile) -> Re
         id
     };
     let link = context.unit().open_edges(EdgeKind::Link, Side::Out, &[identity.uuid], None).await?.pop();
-    if link.is_none_or(|link| link.to != profile.id) {
-        attach(context, identity, profile.id).await?;
+    // Whoever it was linked to, as by an import, it is this profile's by its name.
+    if link.as_ref().is_none_or(|link| link.to != profile.id) {
+        let own = NewEdge::new(EdgeKind::Link, identity, profile.id);
+        context.replace_edge(link.as_ref(), Some(own))?;
     }
     Ok(identity)
 }
