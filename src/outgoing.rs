@@ -37,3 +37,16 @@ pub fn causes(error: impl std::error::Error) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_name_that_leads_inside_leads_nowhere() {
+        let client = reqwest::Client::builder().dns_resolver(PublicOnly).no_proxy().build().expect("a client");
+        let refused = client.get("http://localhost:1/").send().await.expect_err("an address of this machine");
+        let causes = causes(refused);
+        assert!(causes.contains("the name has no address that is public"), "{causes}");
+    }
+}

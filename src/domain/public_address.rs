@@ -20,7 +20,10 @@ pub fn leads_outside(host: &Host<&str>) -> bool {
     match host {
         Host::Ipv4(address) => is_public(IpAddr::V4(*address)),
         Host::Ipv6(address) => is_public(IpAddr::V6(*address)),
-        Host::Domain(name) => *name != "localhost" && !name.ends_with(".localhost"),
+        Host::Domain(name) => {
+            let name = name.trim_end_matches('.');
+            name != "localhost" && !name.ends_with(".localhost")
+        }
     }
 }
 
