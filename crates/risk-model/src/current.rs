@@ -24,7 +24,7 @@ impl Numbers {
     #[must_use]
     pub fn current() -> Self {
         Self {
-            version: 1,
+            version: 2,
             least_strength: 0.02,
             quiet_hours: 24.0,
             learn_below: 0.6,
@@ -52,7 +52,7 @@ impl Numbers {
             failure_minutes: 10.0,
             strengths: strengths(),
             access: AccessNumbers {
-                most: 0.4,
+                most: 0.5,
                 centre: 4.0,
                 least: 0.03,
                 least_deviation: 0.35,
@@ -86,7 +86,7 @@ fn rules() -> Rules {
 
 fn sign_in() -> SignInNumbers {
     SignInNumbers {
-        most: 0.62,
+        most: 0.46,
         centre: 2.2,
         width: 1.3,
         warm: 5.0,

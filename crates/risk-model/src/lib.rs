@@ -19,7 +19,7 @@
 //!
 //! | signal | s | cap | h |
 //! |---|---|---|---|
-//! | unfamiliar sign-in | .62·warm·σ((LLR−2.2)/1.3) | .70 | 24 h |
+//! | unfamiliar sign-in | .46·warm·σ((LLR−2.2)/1.3) | .70 | 24 h |
 //! | session context | network .25 (known: .05) + user agent .45 + country .25 (known: .10) | .92 | 72 h |
 //! | impossible travel | .6 (known place: .15) · min(1, (v−800)/400 + .3), > 500 km | .75 | 48 h |
 //! | attacking address | .85·(1−e^−(d−4)/6), d accounts in an hour | .88 | 7 d |
@@ -30,7 +30,7 @@
 //! | leaked credential | .80 until it changes | .80 | – |
 //! | second factor: fatigue / reported by the user | .55 / .80 | .85 | 72 h |
 //! | alert: low / medium / high / critical | .08 / .25 / .55 / .80 unless dismissed | .90 | 14 d |
-//! | access volume or rarity | .4·σ(z−4) | .50 | 72 h |
+//! | access volume or rarity | .5·σ(z−4) | .50 | 72 h |
 //! | rare privilege granted | .3 | .40 | 7 d |
 //! | dormant for more than 90 days | .25 | .30 | 72 h |
 //! | posture | static | .20 | – |

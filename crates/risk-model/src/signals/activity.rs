@@ -63,6 +63,7 @@ mod tests {
     #[test]
     fn half_is_said_at_the_centre() {
         let model = Model::current();
-        assert!((strength(&model.numbers().access, 4.0) - 0.2).abs() < 1e-9);
+        let numbers = &model.numbers().access;
+        assert!((strength(numbers, numbers.centre) - numbers.most / 2.0).abs() < 1e-9);
     }
 }
