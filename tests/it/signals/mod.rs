@@ -1,5 +1,6 @@
 //! Shared signals: what receivers are told of the security of accounts, how they get it, and that nothing gets lost.
 
+mod heard;
 mod kinds;
 mod matrix;
 mod poll;

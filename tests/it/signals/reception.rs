@@ -12,19 +12,21 @@ use idgraph::resolvers::reception::NewTransmitter;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-const REVOKED: &str = "https://schemas.openid.net/secevent/caep/event-type/session-revoked";
-const RISK: &str = "https://schemas.openid.net/secevent/caep/event-type/risk-level-change";
+pub const REVOKED: &str = "https://schemas.openid.net/secevent/caep/event-type/session-revoked";
+pub const RISK: &str = "https://schemas.openid.net/secevent/caep/event-type/risk-level-change";
 const DISABLED: &str = "https://schemas.openid.net/secevent/risc/event-type/account-disabled";
 const AUDIENCE: &str = "https://idgraph.example.com";
 
-struct Transmitter {
-    id: Uuid,
-    issuer: Issuer,
-    key: SigningKey,
+/// Somebody whose signals acme takes.
+pub struct Transmitter {
+    pub id: Uuid,
+    pub issuer: Issuer,
+    pub key: SigningKey,
 }
 
 impl Transmitter {
-    async fn trusted(world: &World) -> Self {
+    /// One who pushes.
+    pub async fn trusted(world: &World) -> Self {
         let key = SigningKey::rsa_one();
         let issuer = Issuer::start(&[key.jwk("one")]).await;
         let new = NewTransmitter {
@@ -38,17 +40,17 @@ impl Transmitter {
         Self { id, issuer, key }
     }
 
-    fn header() -> Value {
+    pub fn header() -> Value {
         json!({"alg": "RS256", "kid": "one", "typ": "secevent+jwt"})
     }
 
-    fn claims(&self, world: &World, (jti, event): (&str, &str), subject: &str) -> Value {
+    pub fn claims(&self, world: &World, (jti, event): (&str, &str), subject: &str) -> Value {
         json!({"iss": self.issuer.url, "aud": AUDIENCE, "jti": jti, "iat": world.clock_seconds(), "txn": "7",
             "sub_id": {"format": "iss_sub", "iss": self.issuer.url, "sub": subject},
             "events": {event: {"event_timestamp": world.clock_seconds()}}})
     }
 
-    async fn push(&self, world: &World, header: &Value, claims: &Value) -> Answer {
+    pub async fn push(&self, world: &World, header: &Value, claims: &Value) -> Answer {
         push(world, &transmitter_id(self.id), &self.key.token(header, claims)).await
     }
 }
@@ -74,7 +76,8 @@ async fn state(world: &World, identity: &str) -> (usize, Vec<String>) {
     (usize::try_from(live).expect("few"), paths.collect())
 }
 
-async fn account(world: &World, name: &str) -> String {
+/// An account of a new user of acme with a session.
+pub async fn account(world: &World, name: &str) -> String {
     let profile = world.user(name).await;
     let identity = world.account(&profile, name).await;
     let session = json!([{"externalId": format!("session-{name}"), "identity": {"id": identity}}]);
