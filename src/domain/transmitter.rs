@@ -32,6 +32,34 @@ pub struct Transmitter {
     pub environment: String,
     /// Since when it is trusted.
     pub created_at: Timestamp,
+    /// How its signals are fetched; none if it pushes them.
+    pub polling: Option<Polling>,
+}
+
+/// How signals are fetched from somebody who does not push them (RFC 8936).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Polling {
+    /// Where they are.
+    pub url: String,
+    /// The token that is shown, sealed.
+    pub sealed: Vec<u8>,
+    /// How it goes.
+    pub state: PollState,
+}
+
+/// How fetching the signals of somebody goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PollState {
+    /// When they are fetched next.
+    pub next_at: Timestamp,
+    /// When that was tried last.
+    pub attempted_at: Option<Timestamp>,
+    /// When it last went well.
+    pub succeeded_at: Option<Timestamp>,
+    /// How often it has failed since.
+    pub failures: u32,
+    /// Why it failed the last time.
+    pub failure: Option<String>,
 }
 
 impl Transmitter {
@@ -121,11 +149,13 @@ pub enum SignalFault {
     Audience,
     /// It was taken before.
     Replayed,
+    /// The keys of its transmitter are not to be had just now.
+    NoKeys,
 }
 
 impl SignalFault {
     /// Every fault.
-    pub const ALL: [Self; 5] = [Self::Request, Self::Key, Self::Issuer, Self::Audience, Self::Replayed];
+    pub const ALL: [Self; 6] = [Self::Request, Self::Key, Self::Issuer, Self::Audience, Self::Replayed, Self::NoKeys];
 
     /// The name in stored rows.
     #[must_use]
@@ -136,6 +166,7 @@ impl SignalFault {
             Self::Issuer => "issuer",
             Self::Audience => "audience",
             Self::Replayed => "replayed",
+            Self::NoKeys => "no_keys",
         }
     }
 
@@ -150,7 +181,7 @@ impl SignalFault {
     pub const fn code(self) -> &'static str {
         match self {
             Self::Request | Self::Replayed => "invalid_request",
-            Self::Key => "invalid_key",
+            Self::Key | Self::NoKeys => "invalid_key",
             Self::Issuer => "invalid_issuer",
             Self::Audience => "invalid_audience",
         }
@@ -164,6 +195,21 @@ pub struct SignalRefusal {
     pub fault: SignalFault,
     /// The same, in a sentence.
     pub description: String,
+}
+
+/// A signal that was refused, as far as it is remembered: never the signal itself, which may be anything.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RejectedSignal {
+    /// When.
+    pub at: Timestamp,
+    /// What was wrong.
+    pub fault: SignalFault,
+    /// The same, in a sentence.
+    pub description: String,
+    /// What it says that it is known by, if that can be read. Nobody may have vouched for it.
+    pub jti: Option<String>,
+    /// What it says that it is from, likewise.
+    pub issuer: Option<String>,
 }
 
 /// How often signals of a transmitter were refused for a reason.
@@ -195,6 +241,7 @@ mod tests {
             provider: String::new(),
             environment: String::new(),
             created_at: from_micros(0),
+            polling: None,
         };
         transmitter.alert_source()
     }

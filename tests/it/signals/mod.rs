@@ -4,6 +4,7 @@ mod heard;
 mod kinds;
 mod matrix;
 mod poll;
+mod polled;
 mod push;
 mod reception;
 mod streams;

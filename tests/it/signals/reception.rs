@@ -27,6 +27,11 @@ pub struct Transmitter {
 impl Transmitter {
     /// One who pushes.
     pub async fn trusted(world: &World) -> Self {
+        Self::fetched(world, None).await
+    }
+
+    /// One whose signals are fetched there with that token, if it does not push.
+    pub async fn fetched(world: &World, polling: Option<(String, String)>) -> Self {
         let key = SigningKey::rsa_one();
         let issuer = Issuer::start(&[key.jwk("one")]).await;
         let new = NewTransmitter {
@@ -35,6 +40,7 @@ impl Transmitter {
             audience: AUDIENCE.to_owned(),
             provider: "keycloak".to_owned(),
             environment: "production".to_owned(),
+            polling,
         };
         let id = world.app.trust_transmitter(&world.operator(), world.acme, new).await.expect("trust");
         Self { id, issuer, key }
@@ -62,7 +68,7 @@ async fn push(world: &World, id: &str, signal: &str) -> Answer {
 }
 
 /// The live sessions of an account, and the paths of what its history tells since a sequence number.
-async fn state(world: &World, identity: &str) -> (usize, Vec<String>) {
+pub async fn state(world: &World, identity: &str) -> (usize, Vec<String>) {
     let query = format!(
         r#"{{ node(id: "{identity}") {{ ... on LinkedIdentity {{
             sessions(live: true) {{ totalCount }} history(first: 5) {{ nodes {{ action changes {{ path }} }} }} }} }} }}"#
@@ -147,6 +153,34 @@ on_each_database! {
         let refusals = world.app.store().refusals_of(transmitter.id).await.expect("the refusals");
         let counts: Vec<(&str, i64)> = refusals.iter().map(|refusals| (refusals.fault.name(), refusals.count)).collect();
         assert_eq!(counts, [("audience", 2), ("issuer", 1), ("key", 2), ("request", 10)]);
+    }
+
+    async fn the_latest_refusals_are_remembered_one_by_one(world: World) {
+        let world = sending(world).await;
+        let transmitter = Transmitter::trusted(&world).await;
+        let claims = transmitter.claims(&world, ("7", REVOKED), "ada");
+        let foreign = with(claims.clone(), json!({"iss": "https://evil.example"}));
+        transmitter.push(&world, &Transmitter::header(), &foreign).await;
+        world.clock.advance(TimeDelta::seconds(1));
+        push(&world, &transmitter_id(transmitter.id), "garbage").await;
+        let remembered = async || world.app.store().rejected_signals(transmitter.id).await.expect("the rejections");
+        let seen = remembered().await;
+        let named: Vec<_> = seen.iter().map(|one| (one.fault.name(), one.jti.as_deref(), one.issuer.as_deref())).collect();
+        assert_eq!(named, [("request", None, None), ("issuer", Some("7"), Some("https://evil.example"))]);
+        assert_eq!(seen[0].at - seen[1].at, TimeDelta::seconds(1));
+        assert_eq!(seen[1].description, "The signal is from another issuer (iss).");
+        let id = transmitter_id(transmitter.id);
+        let listed = world.program(&["transmitter", "rejections", &id]).await;
+        assert!(listed.code == 0 && listed.output.lines().count() == 3 && listed.output.contains("https://evil.example"), "{listed:?}");
+        assert_eq!(world.program(&["transmitter", "rejections", "trx_00000000000000000000000000"]).await.code, 1);
+        for _ in 0..101 {
+            push(&world, &id, "garbage").await;
+        }
+        let seen = remembered().await;
+        assert_eq!((seen.len(), world.number_behind("SELECT COUNT(*) FROM rejected_signals").await), (100, 100));
+        assert!(seen.iter().all(|one| one.jti.is_none()), "the oldest are forgotten first");
+        world.app.distrust_transmitter(&world.operator(), transmitter.id).await.expect("distrust");
+        assert_eq!(world.number_behind("SELECT COUNT(*) FROM rejected_signals").await, 0);
     }
 
     async fn a_signal_is_taken_once(world: World) {

@@ -14,7 +14,7 @@ use super::super::policy::Action;
 use super::super::write::WriteContext;
 use super::{Command, Target};
 use crate::domain::diff::Difference;
-use crate::domain::transmitter::{Transmitter, transmitter_id};
+use crate::domain::transmitter::{PollState, Polling, Transmitter, transmitter_id};
 use crate::domain::{Error, Organization, OrganizationId, Result};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -38,6 +38,11 @@ pub struct TrustTransmitter {
     pub provider: String,
     /// The environment of those.
     pub environment: String,
+    /// Where its signals are fetched; none if it pushes them.
+    pub poll_url: Option<String>,
+    /// The token that is shown there, sealed.
+    #[serde(skip)]
+    pub sealed: Option<Vec<u8>>,
 }
 
 impl Command for TrustTransmitter {
@@ -50,6 +55,10 @@ impl Command for TrustTransmitter {
 
     async fn execute(&self, context: &mut WriteContext<'_>) -> Result<Uuid> {
         context.authorize_tenant(Action::Own)?;
+        let state =
+            PollState { next_at: context.now(), attempted_at: None, succeeded_at: None, failures: 0, failure: None };
+        let polling = self.poll_url.clone().zip(self.sealed.clone());
+        let polling = polling.map(|(url, sealed)| Polling { url, sealed, state });
         let transmitter = Transmitter {
             id: self.id,
             organization: self.organization,
@@ -59,6 +68,7 @@ impl Command for TrustTransmitter {
             provider: self.provider.clone(),
             environment: self.environment.clone(),
             created_at: context.now(),
+            polling,
         };
         transmitter.check()?;
         if context.unit().transmitter_of(&self.issuer).await?.is_some() {
@@ -104,7 +114,8 @@ async fn tell(context: &mut WriteContext<'_>, before: Option<&Transmitter>, afte
     let view = |transmitter: Option<&Transmitter>| {
         transmitter.map_or(Value::Null, |transmitter| {
             json!({"issuer": transmitter.issuer, "jwks_url": transmitter.jwks_url, "audience": transmitter.audience,
-                "provider": transmitter.provider, "environment": transmitter.environment})
+                "provider": transmitter.provider, "environment": transmitter.environment,
+                "poll_url": transmitter.polling.as_ref().map(|polling| &polling.url)})
         })
     };
     let path = format!("transmitters.{}", transmitter_id(transmitter.id));
