@@ -66,6 +66,7 @@ on_each_database! {
         let port = publisher.url.rsplit(':').next().and_then(|rest| rest.split('/').next()).expect("a port").to_owned();
         for url in [
             format!("http://localhost:{port}/"),
+            format!("https://localhost:{port}/"),
             "http://feeds.example/".to_owned(),
             format!("https://127.0.0.1:{port}/"),
             format!("https://[::ffff:127.0.0.1]:{port}/"),
@@ -75,8 +76,9 @@ on_each_database! {
             let refused = world.refused(&world.owner, "addThreatFeed", list(&world, "inside", &url)).await;
             assert_eq!(refused, ("BAD_USER_INPUT".to_owned(), "url".to_owned()), "{url}");
         }
-        // What a name leads to is known when it is looked up.
-        add(&world, &world.owner, list(&world, "inside", &format!("https://localhost:{port}/"))).await;
+        // What was taken before that was a rule is not fetched either.
+        add(&world, &world.owner, list(&world, "inside", "https://feeds.example/")).await;
+        world.tamper(&format!("UPDATE threat_feeds SET url = 'https://localhost:{port}/'")).await;
         sync(&world).await;
         let feed = feeds(&world).await.remove(0);
         assert!(feed["failure"].as_str().is_some_and(|failure| failure.contains("not public")), "{feed}");
