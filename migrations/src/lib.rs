@@ -26,6 +26,7 @@ mod m0022_alerts;
 mod m0024_threat_feeds;
 mod m0026_outlets;
 mod m0027_transmitters;
+mod m0029_reception;
 
 pub use ddl::Ddl;
 use sea_orm_migration::MigrationTrait;
@@ -60,6 +61,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0024_threat_feeds::Migration),
             Box::new(m0026_outlets::Migration),
             Box::new(m0027_transmitters::Migration),
+            Box::new(m0029_reception::Migration),
         ]
     }
 }

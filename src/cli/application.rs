@@ -70,9 +70,8 @@ async fn assemble(config: &Config, on_statement: Option<StatementHook>) -> Resul
         return Err(Failure::new("The schema of the database is not up to date; run: idgraph migrate up"));
     }
     let cache = config.cache.max_mebibytes.saturating_mul(1_048_576);
-    let mut app = App::new(store, Arc::new(SystemClock))
-        .keeping_answers(cache)
-        .with_signal_verifier(Transmitters::new(&config.iam));
+    let mut app =
+        App::new(store, Arc::new(SystemClock)).keeping_answers(cache).taking_signals_of(Transmitters::new(&config.iam));
     if let Some(settings) = http::oauth::issuance(config)? {
         app = app.issuing(settings);
     }

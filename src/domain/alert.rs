@@ -152,6 +152,8 @@ pub struct Alert {
     pub face: String,
     /// In which request.
     pub request_id: String,
+    /// Whether others have signalled it. What it adds to the risk of an account is not signalled on.
+    pub is_heard: bool,
 }
 
 impl Alert {

@@ -61,7 +61,7 @@ impl Schedule {
 }
 
 /// What is kept of how risky an account is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Risk {
     /// The account.
     pub identity: NodeId,
@@ -75,14 +75,67 @@ pub struct Risk {
     pub schedule: Schedule,
     /// What the score follows from.
     pub state: State,
+    /// What of that others have signalled, as far as it counts.
+    pub heard: Vec<Evidence>,
+    /// What is left without that.
+    pub own: OwnLevel,
+}
+
+/// The level of an account by what is known here, without what others have signalled. It is what others are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OwnLevel {
+    /// The level when it was last written down; it has not risen since.
+    pub level: Level,
+    /// When it drops, in microseconds.
+    pub until: i64,
+}
+
+/// The levels of an account at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Levels {
+    /// By all that is known.
+    pub whole: Level,
+    /// Without what others have signalled.
+    pub own: Level,
 }
 
 impl Risk {
+    /// How much of what others have signalled is told apart for an account. What is older has faded.
+    const HEARD: usize = 128;
+
     /// That of an account of which nothing is known.
     #[must_use]
     pub fn unknown(identity: NodeId) -> Self {
         let (schedule, state) = (Schedule::default(), State::new());
-        Self { identity, arrivals: 0, score: 0, level: Level::Low, schedule, state }
+        let own = OwnLevel { level: Level::Low, until: Schedule::NEVER };
+        Self { identity, arrivals: 0, score: 0, level: Level::Low, schedule, state, heard: Vec::new(), own }
+    }
+
+    /// The levels when they were last written down.
+    #[must_use]
+    pub const fn levels(&self) -> Levels {
+        Levels { whole: self.level, own: self.own.level }
+    }
+
+    /// When one of the levels drops next, in microseconds.
+    #[must_use]
+    pub fn due(&self) -> i64 {
+        self.schedule.end_of(self.level).min(self.own.until)
+    }
+
+    /// Takes note that others have signalled that, in the place of what they have signalled of the same before.
+    pub fn hear(&mut self, evidence: &Evidence) {
+        self.unhear(evidence);
+        let place = self.heard.partition_point(|known| (known.at, known.event) < (evidence.at, evidence.event));
+        self.heard.insert(place, evidence.clone());
+        if self.heard.len() > Self::HEARD {
+            self.heard.remove(0);
+        }
+    }
+
+    /// Takes note that something counts no more, whoever has signalled it.
+    pub fn unhear(&mut self, evidence: &Evidence) {
+        self.heard.retain(|known| (known.event, known.signal) != (evidence.event, evidence.signal));
     }
 }
 

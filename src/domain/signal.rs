@@ -27,10 +27,12 @@ pub enum SignalKind {
     AccountEnabled,
     /// Its credential has to be changed (RISC 1.0 section 2.1).
     CredentialChangeRequired,
+    /// Its credential is known to others (RISC 1.0 section 2.7). It is taken from others, and not told to them.
+    CredentialCompromise,
 }
 
 impl SignalKind {
-    /// Every kind.
+    /// Every kind that is told.
     pub const ALL: [Self; 6] = [
         Self::SessionRevoked,
         Self::CredentialChange,
@@ -50,14 +52,15 @@ impl SignalKind {
             Self::AccountDisabled => (RISC, "account-disabled"),
             Self::AccountEnabled => (RISC, "account-enabled"),
             Self::CredentialChangeRequired => (RISC, "account-credential-change-required"),
+            Self::CredentialCompromise => (RISC, "credential-compromise"),
         };
         format!("{base}{name}")
     }
 
-    /// The kind of that [`uri`](Self::uri).
+    /// The kind of that [`uri`](Self::uri), whether it is told or only taken.
     #[must_use]
     pub fn from_uri(uri: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.uri() == uri)
+        Self::ALL.into_iter().chain([Self::CredentialCompromise]).find(|kind| kind.uri() == uri)
     }
 
     /// Whether it is one of CAEP, whose events tell when they were and who is behind them.

@@ -3,8 +3,9 @@
 use super::error::Result;
 use super::id::{OrganizationId, parse_typeid, typeid};
 use super::text;
-use super::time::Timestamp;
+use super::time::{Timestamp, from_micros};
 use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 /// What the public id begins with.
@@ -31,6 +32,34 @@ pub struct Transmitter {
     pub environment: String,
     /// Since when it is trusted.
     pub created_at: Timestamp,
+    /// How its signals are fetched; none if it pushes them.
+    pub polling: Option<Polling>,
+}
+
+/// How signals are fetched from somebody who does not push them (RFC 8936).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Polling {
+    /// Where they are.
+    pub url: String,
+    /// The token that is shown, sealed.
+    pub sealed: Vec<u8>,
+    /// How it goes.
+    pub state: PollState,
+}
+
+/// How fetching the signals of somebody goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PollState {
+    /// When they are fetched next.
+    pub next_at: Timestamp,
+    /// When that was tried last.
+    pub attempted_at: Option<Timestamp>,
+    /// When it last went well.
+    pub succeeded_at: Option<Timestamp>,
+    /// How often it has failed since.
+    pub failures: u32,
+    /// Why it failed the last time.
+    pub failure: Option<String>,
 }
 
 impl Transmitter {
@@ -41,6 +70,30 @@ impl Transmitter {
         }
         text::check_line("provider", &self.provider, text::MAX_NAME)?;
         text::check_line("environment", &self.environment, text::MAX_NAME)
+    }
+}
+
+/// How much of the digest of an issuer stands in the source of its alerts, in bytes.
+const SHORT_DIGEST: usize = 4;
+/// How much of an issuer stands there before it.
+const MAX_STEM: usize = 90;
+
+impl Transmitter {
+    /// The source of the alerts that its signals become: the issuer as a slug. Where that leaves out more than `https://`, a digest
+    /// tells it from others that would look like it.
+    #[must_use]
+    pub fn alert_source(&self) -> String {
+        let whole = self.issuer.strip_prefix("https://");
+        if let Some(stem) = whole.filter(|stem| text::check_slug("source", stem).is_ok()) {
+            return stem.to_owned();
+        }
+        let stem = whole.or_else(|| self.issuer.strip_prefix("http://")).unwrap_or(&self.issuer);
+        let plain = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '.' | '_') { c } else { '-' };
+        let stem: String = stem.chars().map(plain).skip_while(|c| !c.is_ascii_alphanumeric()).take(MAX_STEM).collect();
+        let digest = Sha256::digest(self.issuer.as_bytes());
+        let digest: String = digest.iter().take(SHORT_DIGEST).map(|byte| format!("{byte:02x}")).collect();
+        let stem = stem.trim_end_matches('-');
+        if stem.is_empty() { digest } else { format!("{stem}-{digest}") }
     }
 }
 
@@ -71,6 +124,18 @@ pub struct ReceivedSignal {
     pub subject: Value,
 }
 
+impl ReceivedSignal {
+    /// When what it says has happened: when the event says so, if that is a time before it was made, else when it was made.
+    #[must_use]
+    pub fn happened_at(&self) -> Timestamp {
+        let seconds = self.claims.get("event_timestamp").and_then(Value::as_f64);
+        #[expect(clippy::cast_possible_truncation, reason = "it is far below the limit")]
+        let at =
+            seconds.filter(|seconds| (0.0..1e11).contains(seconds)).map(|seconds| from_micros((seconds * 1e6) as i64));
+        at.map_or(self.issued_at, |at| at.min(self.issued_at))
+    }
+}
+
 /// Why a signal is refused (RFC 8935 section 2.4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SignalFault {
@@ -84,11 +149,13 @@ pub enum SignalFault {
     Audience,
     /// It was taken before.
     Replayed,
+    /// The keys of its transmitter are not to be had just now.
+    NoKeys,
 }
 
 impl SignalFault {
     /// Every fault.
-    pub const ALL: [Self; 5] = [Self::Request, Self::Key, Self::Issuer, Self::Audience, Self::Replayed];
+    pub const ALL: [Self; 6] = [Self::Request, Self::Key, Self::Issuer, Self::Audience, Self::Replayed, Self::NoKeys];
 
     /// The name in stored rows.
     #[must_use]
@@ -99,6 +166,7 @@ impl SignalFault {
             Self::Issuer => "issuer",
             Self::Audience => "audience",
             Self::Replayed => "replayed",
+            Self::NoKeys => "no_keys",
         }
     }
 
@@ -113,7 +181,7 @@ impl SignalFault {
     pub const fn code(self) -> &'static str {
         match self {
             Self::Request | Self::Replayed => "invalid_request",
-            Self::Key => "invalid_key",
+            Self::Key | Self::NoKeys => "invalid_key",
             Self::Issuer => "invalid_issuer",
             Self::Audience => "invalid_audience",
         }
@@ -129,6 +197,21 @@ pub struct SignalRefusal {
     pub description: String,
 }
 
+/// A signal that was refused, as far as it is remembered: never the signal itself, which may be anything.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RejectedSignal {
+    /// When.
+    pub at: Timestamp,
+    /// What was wrong.
+    pub fault: SignalFault,
+    /// The same, in a sentence.
+    pub description: String,
+    /// What it says that it is known by, if that can be read. Nobody may have vouched for it.
+    pub jti: Option<String>,
+    /// What it says that it is from, likewise.
+    pub issuer: Option<String>,
+}
+
 /// How often signals of a transmitter were refused for a reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusals {
@@ -140,4 +223,53 @@ pub struct Refusals {
     pub detail: String,
     /// When that was.
     pub last_at: Timestamp,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::OrganizationId;
+    use serde_json::json;
+
+    fn source(issuer: &str) -> String {
+        let transmitter = Transmitter {
+            id: Uuid::nil(),
+            organization: OrganizationId(Uuid::nil()),
+            issuer: issuer.to_owned(),
+            jwks_url: String::new(),
+            audience: String::new(),
+            provider: String::new(),
+            environment: String::new(),
+            created_at: from_micros(0),
+            polling: None,
+        };
+        transmitter.alert_source()
+    }
+
+    #[test]
+    fn an_issuer_is_a_slug_of_its_own() {
+        assert_eq!(source("https://idp.example.org"), "idp.example.org");
+        let long = format!("https://idp.example.org/{}", "a".repeat(500));
+        let issuers =
+            ["http://idp.example.org", "https://idp.example.org/a/b", "https://idp.example.org/a-b", "??", &long];
+        for issuer in issuers {
+            assert!(text::check_slug("source", &source(issuer)).is_ok(), "{issuer}: {}", source(issuer));
+        }
+        assert!(source("https://idp.example.org/a/b").starts_with("idp.example.org-a-b-"));
+        assert_ne!(source("https://idp.example.org/a/b"), source("https://idp.example.org/a:b"));
+    }
+
+    #[test]
+    fn what_is_told_has_happened_before() {
+        let at = |said: Value| {
+            let claims = json!({"event_timestamp": said}).as_object().cloned().unwrap_or_default();
+            let issued_at = from_micros(1_000_000_000);
+            let (jti, event_type) = (String::new(), String::new());
+            ReceivedSignal { jti, issued_at, event_type, claims, subject: Value::Null }.happened_at().timestamp_micros()
+        };
+        assert_eq!([at(json!(999)), at(json!(999.5)), at(json!(0))], [999_000_000, 999_500_000, 0]);
+        for wrong in [json!(1001), json!(999_000), json!(1e300), json!(-1), json!("999"), Value::Null] {
+            assert_eq!(at(wrong.clone()), 1_000_000_000, "{wrong}");
+        }
+    }
 }

@@ -18,6 +18,7 @@ mod claims;
 mod fetch;
 mod jwks;
 mod keys;
+mod poll;
 mod refusal;
 mod sets;
 mod signature;

@@ -1,13 +1,14 @@
-//! Security event tokens of others (RFC 8417), verified by the keys of their transmitters.
+//! Security event tokens of others (RFC 8417), verified by the keys of their transmitters, or fetched from them.
 
 use super::fetch::Source;
 use super::keys::Keys;
+use super::poll::Pollers;
 use super::refusal::Refusal;
 use super::token;
 use crate::config::{IamConfig, IamUrl};
 use crate::domain::Timestamp;
 use crate::domain::transmitter::{ReceivedSignal, SignalFault, SignalRefusal, Transmitter};
-use crate::resolvers::reception::SignalVerifier;
+use crate::resolvers::reception::{Poll, PolledSignals, SignalSource};
 use chrono::{DateTime, TimeDelta};
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -33,6 +34,7 @@ const ALGORITHMS: [Algorithm; 4] = [Algorithm::RS256, Algorithm::PS256, Algorith
 pub struct Transmitters {
     config: IamConfig,
     keys: Cache<(Uuid, String), Arc<Keys>>,
+    pollers: Pollers,
 }
 
 impl Transmitters {
@@ -40,7 +42,7 @@ impl Transmitters {
     #[must_use]
     pub fn new(config: &IamConfig) -> Arc<Self> {
         super::signature::install();
-        Arc::new(Self { config: config.clone(), keys: Cache::new(TRANSMITTERS) })
+        Arc::new(Self { config: config.clone(), keys: Cache::new(TRANSMITTERS), pollers: Pollers::default() })
     }
 
     fn keys_of(&self, transmitter: &Transmitter) -> Result<Arc<Keys>, SignalRefusal> {
@@ -60,7 +62,7 @@ impl Transmitters {
     ) -> Result<ReceivedSignal, SignalRefusal> {
         let header = header(signal)?;
         let found = self.keys_of(transmitter)?.find(&header, now).await.map_err(|error| match error {
-            Refusal::NoKeys => refusal(SignalFault::Key, NO_KEYS),
+            Refusal::NoKeys => refusal(SignalFault::NoKeys, NO_KEYS),
             _ => refusal(SignalFault::Key, "The signal names no key that its issuer has."),
         })?;
         let claims = token::claims(signal, header.alg, &found.key)
@@ -82,7 +84,7 @@ impl Transmitters {
     }
 }
 
-impl SignalVerifier for Transmitters {
+impl SignalSource for Transmitters {
     fn verify<'a>(
         &'a self,
         signal: &'a str,
@@ -90,6 +92,10 @@ impl SignalVerifier for Transmitters {
         when: (Timestamp, TimeDelta),
     ) -> BoxFuture<'a, Result<ReceivedSignal, SignalRefusal>> {
         self.read(signal, transmitter, when).boxed()
+    }
+
+    fn fetch<'a>(&'a self, poll: &'a Poll) -> BoxFuture<'a, Result<PolledSignals, String>> {
+        self.pollers.fetch(poll).boxed()
     }
 }
 

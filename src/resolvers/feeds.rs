@@ -163,6 +163,12 @@ impl App {
         policy::allow_tenant(viewer, feed.organization, field).map(|()| feed)
     }
 
+    /// The same, for whoever may know how it goes with it.
+    pub async fn feed_to_read(&self, viewer: &Viewer, id: Uuid, field: &str) -> Result<Feed> {
+        let feed = self.feed(viewer, id, field).await?;
+        policy::allow(viewer, Action::ReadFeeds, Resource::of(feed.organization).seen()).map(|()| feed)
+    }
+
     /// Which organization a feed is of, even if it was removed.
     pub async fn tenant_of_feed(&self, viewer: &Viewer, id: Uuid, field: &str) -> Result<OrganizationId> {
         let missing = || Error::not_found(field, "feed");

@@ -55,7 +55,7 @@ pub struct App {
     guests: external::Guests,
     oauth: oauth::Authority,
     networks: Option<Arc<dyn networks::NetworkDatabase>>,
-    signals: Option<Arc<dyn reception::SignalVerifier>>,
+    signals: Option<Arc<dyn reception::SignalSource>>,
     feeds: Option<feeds::Following>,
     /// Rung when a request was accepted that is done later.
     deferred: Notify,

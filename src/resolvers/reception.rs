@@ -1,4 +1,9 @@
-//! Signals of others: verified by their keys, taken once, or refused and counted.
+//! Signals of others: verified by their keys, taken once, or refused, counted and remembered. They are pushed, or [fetched](polling).
+
+mod polling;
+mod rejected;
+
+pub use polling::{Poll, PolledSignals, Unsaid};
 
 use super::command::{DistrustTransmitter, ReceiveSignal, TrustTransmitter, is_replay};
 use super::{App, RunOptions, Viewer};
@@ -14,8 +19,8 @@ const OLDEST: TimeDelta = TimeDelta::days(30);
 /// For how long what was taken is kept.
 const RETENTION: TimeDelta = TimeDelta::days(31);
 
-/// Somebody who knows the keys of transmitters.
-pub trait SignalVerifier: Debug + Send + Sync {
+/// Those who transmit: the keys by which they sign, and what they keep until it is fetched.
+pub trait SignalSource: Debug + Send + Sync {
     /// What a signal says, if that transmitter has made it, for us, and no longer ago than may be: now, and how old it may be.
     fn verify<'a>(
         &'a self,
@@ -23,6 +28,9 @@ pub trait SignalVerifier: Debug + Send + Sync {
         transmitter: &'a Transmitter,
         when: (Timestamp, TimeDelta),
     ) -> BoxFuture<'a, std::result::Result<ReceivedSignal, SignalRefusal>>;
+
+    /// Fetches signals (RFC 8936), or says why they are not to be had, for the operator.
+    fn fetch<'a>(&'a self, poll: &'a Poll) -> BoxFuture<'a, std::result::Result<PolledSignals, String>>;
 }
 
 /// What a transmitter is to be.
@@ -38,13 +46,15 @@ pub struct NewTransmitter {
     pub provider: String,
     /// The environment of those.
     pub environment: String,
+    /// Where its signals are fetched, and the token that is shown there; none if it pushes them.
+    pub polling: Option<(String, String)>,
 }
 
 impl App {
-    /// The same application, which can verify the signals of others.
+    /// The same application, which takes the signals of others.
     #[must_use]
-    pub fn with_signal_verifier(mut self, verifier: std::sync::Arc<dyn SignalVerifier>) -> Self {
-        self.signals = Some(verifier);
+    pub fn taking_signals_of(mut self, source: std::sync::Arc<dyn SignalSource>) -> Self {
+        self.signals = Some(source);
         self
     }
 
@@ -55,9 +65,14 @@ impl App {
         organization: OrganizationId,
         new: NewTransmitter,
     ) -> Result<Uuid> {
-        let NewTransmitter { issuer, jwks_url, audience, provider, environment } = new;
+        let NewTransmitter { issuer, jwks_url, audience, provider, environment, polling } = new;
         let id = self.clock().new_id();
-        let command = TrustTransmitter { organization, id, issuer, jwks_url, audience, provider, environment };
+        let (poll_url, sealed) = match polling {
+            Some((url, token)) => (Some(url.clone()), Some(self.seal_poll_token(id, &url, &token)?)),
+            None => (None, None),
+        };
+        let command =
+            TrustTransmitter { organization, id, issuer, jwks_url, audience, provider, environment, poll_url, sealed };
         self.run(viewer, command, RunOptions::default()).await
     }
 
@@ -74,24 +89,35 @@ impl App {
         transmitter: Uuid,
         signal: &str,
     ) -> Result<std::result::Result<(), SignalRefusal>> {
-        let verifier = self.signals.as_ref().ok_or_else(Error::unavailable)?;
         let found = self.store().transmitter(transmitter).await?;
         let transmitter = found.ok_or_else(|| Error::not_found("id", "transmitter"))?;
-        let now = self.clock().now();
-        let outcome = match verifier.verify(signal, &transmitter, (now, OLDEST)).await {
-            Ok(signal) => self.take_signal(&transmitter, signal).await?,
-            Err(refusal) => Err(refusal),
-        };
+        let outcome = self.receive(&transmitter, signal).await?;
         if let Err(refusal) = &outcome {
-            tracing::warn!(
-                signal.issuer = transmitter.issuer,
-                signal.fault = refusal.fault.name(),
-                error = refusal.description,
-                "refused a signal"
-            );
-            self.store().count_refusal(transmitter.id, refusal, now).await?;
+            self.note_refusal(&transmitter, signal, refusal).await?;
         }
         Ok(outcome)
+    }
+
+    /// Takes a signal, if it is one that can be taken. It is committed when this returns.
+    async fn receive(&self, transmitter: &Transmitter, signal: &str) -> Result<std::result::Result<(), SignalRefusal>> {
+        let source = self.signals.as_ref().ok_or_else(Error::unavailable)?;
+        match source.verify(signal, transmitter, (self.clock().now(), OLDEST)).await {
+            Ok(signal) => self.take_signal(transmitter, signal).await,
+            Err(refusal) => Ok(Err(refusal)),
+        }
+    }
+
+    /// Counts and remembers that a signal was refused.
+    async fn note_refusal(&self, transmitter: &Transmitter, signal: &str, refusal: &SignalRefusal) -> Result<()> {
+        tracing::warn!(
+            signal.issuer = transmitter.issuer,
+            signal.fault = refusal.fault.name(),
+            error = refusal.description,
+            "refused a signal"
+        );
+        let now = self.clock().now();
+        self.store().count_refusal(transmitter.id, refusal, now).await?;
+        self.store().remember_rejected(transmitter.id, &rejected::remembered(signal, refusal, now)).await
     }
 
     async fn take_signal(

@@ -34,6 +34,7 @@ const COLUMNS: &[&str] = &[
     "actor",
     "face",
     "request_id",
+    "is_heard",
     "address_key",
 ];
 /// How many uses of addresses are looked at for the alerts of one request.
@@ -106,6 +107,7 @@ fn read(row: &mut RowReader<'_>) -> Result<Alert, DbErr> {
         actor: row.json()?,
         face: row.get()?,
         request_id: row.get()?,
+        is_heard: row.get()?,
     })
 }
 
@@ -131,6 +133,7 @@ fn values(alert: &Alert) -> Vec<Value> {
         json(&alert.actor),
         alert.face.clone().into(),
         alert.request_id.clone().into(),
+        alert.is_heard.into(),
         alert.suspect().map(|address| stored(Key::of(&address.to_string()))).into(),
     ]
 }
@@ -246,6 +249,18 @@ impl Unit {
     pub async fn alert(&self, id: Uuid) -> Result<Option<Alert>> {
         let mut sql = Sql::new(format!("SELECT {} FROM alerts a WHERE a.id = ", columns()));
         sql.bind(id).push(" AND a.org_id = ").bind(self.tenant().0);
+        Ok(self.read(sql, read).await?.pop())
+    }
+
+    /// The latest alert of that source and kind about an account of the tenant.
+    pub async fn latest_alert(&self, identity: NodeId, (source, kind): (&str, &str)) -> Result<Option<Alert>> {
+        let mut sql = Sql::new(format!(
+            "SELECT {} FROM alert_accounts n JOIN alerts a ON a.id = n.alert_id WHERE n.identity_id = ",
+            columns()
+        ));
+        sql.bind(identity.uuid).push(" AND n.org_id = ").bind(self.tenant().0);
+        sql.push(" AND a.identity_id = n.identity_id AND a.source = ").bind(source);
+        sql.push(" AND a.kind = ").bind(kind).push(" ORDER BY n.observed_at DESC, n.alert_id DESC LIMIT 1");
         Ok(self.read(sql, read).await?.pop())
     }
 

@@ -1,18 +1,23 @@
 //! Those whose signals are taken, and what they have sent.
 
 use super::error::translate;
-use super::row::{RowReader, micros};
+use super::row::{RowReader, micros, micros_or_null};
 use super::sql::Sql;
-use super::{Scope, Store, Unit};
-use crate::domain::transmitter::{Refusals, SignalFault, SignalRefusal, Transmitter};
+use super::{Dialect, Scope, Store, Unit};
+use crate::domain::transmitter::{
+    PollState, Polling, Refusals, RejectedSignal, SignalFault, SignalRefusal, Transmitter,
+};
 use crate::domain::{OrganizationId, Result, Timestamp};
 use sea_orm::{ConnectionTrait, DbErr};
 use uuid::Uuid;
 
-const COLUMNS: &str = "t.id, t.org_id, t.issuer, t.jwks_url, t.audience, t.provider, t.environment, t.created_at";
+const COLUMNS: &str = "t.id, t.org_id, t.issuer, t.jwks_url, t.audience, t.provider, t.environment, t.created_at,
+    t.poll_url, t.poll_sealed, t.poll_next_at, t.poll_attempted_at, t.poll_succeeded_at, t.poll_failures, t.poll_failure";
+/// How many of the signals of a transmitter that were refused are remembered.
+const REJECTIONS: u64 = 100;
 
 fn read(row: &mut RowReader<'_>) -> Result<Transmitter, DbErr> {
-    Ok(Transmitter {
+    let mut transmitter = Transmitter {
         id: row.get()?,
         organization: OrganizationId(row.get()?),
         issuer: row.get()?,
@@ -21,6 +26,28 @@ fn read(row: &mut RowReader<'_>) -> Result<Transmitter, DbErr> {
         provider: row.get()?,
         environment: row.get()?,
         created_at: row.time()?,
+        polling: None,
+    };
+    let (url, sealed) = (row.get::<Option<String>>()?, row.get::<Option<Vec<u8>>>()?);
+    let next_at = row.time_or_none()?;
+    let state = PollState {
+        next_at: next_at.unwrap_or(transmitter.created_at),
+        attempted_at: row.time_or_none()?,
+        succeeded_at: row.time_or_none()?,
+        failures: u32::try_from(row.get::<i64>()?).unwrap_or(u32::MAX),
+        failure: row.get()?,
+    };
+    transmitter.polling = url.zip(sealed).map(|(url, sealed)| Polling { url, sealed, state });
+    Ok(transmitter)
+}
+
+fn read_rejected(row: &mut RowReader<'_>) -> Result<RejectedSignal, DbErr> {
+    Ok(RejectedSignal {
+        at: row.time()?,
+        fault: row.named(SignalFault::from_name)?,
+        description: row.get()?,
+        jti: row.get()?,
+        issuer: row.get()?,
     })
 }
 
@@ -74,6 +101,63 @@ impl Store {
         Ok(())
     }
 
+    /// The latest signals of a transmitter that were refused, the latest first.
+    pub async fn rejected_signals(&self, transmitter: Uuid) -> Result<Vec<RejectedSignal>> {
+        let mut sql =
+            Sql::new("SELECT rejected_at, reason, detail, jti, issuer FROM rejected_signals WHERE transmitter_id = ");
+        sql.bind(transmitter).push(" ORDER BY position DESC LIMIT ").bind(REJECTIONS);
+        let rows = self.read.query_all_raw(sql.statement(self.backend())).await.map_err(translate)?;
+        rows.iter().map(|row| read_rejected(&mut RowReader::new(row)).map_err(translate)).collect()
+    }
+
+    /// Remembers a signal that was refused, and forgets the oldest if there are too many.
+    pub async fn remember_rejected(&self, transmitter: Uuid, rejected: &RejectedSignal) -> Result<()> {
+        let mut sql = Sql::new(
+            "INSERT INTO rejected_signals (transmitter_id, rejected_at, reason, detail, jti, issuer) VALUES (",
+        );
+        sql.bind(transmitter).push(", ").bind(micros(rejected.at)).push(", ").bind(rejected.fault.name());
+        sql.push(", ").bind(rejected.description.clone()).push(", ").bind(rejected.jti.clone());
+        sql.push(", ").bind(rejected.issuer.clone()).push(")");
+        self.write.execute_raw(sql.statement(self.backend())).await.map_err(translate)?;
+        let mut sql = Sql::new("DELETE FROM rejected_signals WHERE transmitter_id = ");
+        sql.bind(transmitter)
+            .push(" AND position <= (SELECT r.position FROM rejected_signals r WHERE r.transmitter_id = ");
+        sql.bind(transmitter).push(" ORDER BY r.position DESC LIMIT 1 OFFSET ").bind(REJECTIONS).push(")");
+        self.write.execute_raw(sql.statement(self.backend())).await.map_err(translate)?;
+        Ok(())
+    }
+
+    /// Takes up the transmitter whose signals are to be fetched and have waited longest, until that time, unless somebody has it.
+    pub async fn claim_polling(
+        &self,
+        claim: Uuid,
+        (now, until): (Timestamp, Timestamp),
+    ) -> Result<Option<Transmitter>> {
+        let mut sql = Sql::new("UPDATE transmitters SET poll_claim = ");
+        sql.bind(claim).push(", poll_claimed_until = ").bind(micros(until));
+        sql.push(" WHERE id IN (SELECT d.id FROM transmitters d WHERE d.poll_next_at <= ").bind(micros(now));
+        sql.push(" AND (d.poll_claimed_until IS NULL OR d.poll_claimed_until <= ").bind(micros(now));
+        sql.push(") AND EXISTS (SELECT 1 FROM organizations o WHERE o.id = d.org_id AND o.deleted_at IS NULL)");
+        sql.push(" ORDER BY d.poll_next_at LIMIT 1");
+        // Whoever comes second must not wait for the first, and must not take what it has taken.
+        sql.push(if self.dialect == Dialect::Postgres { " FOR UPDATE SKIP LOCKED" } else { "" });
+        sql.push(&format!(") RETURNING {}", COLUMNS.replace("t.", "")));
+        let row = self.write.query_one_raw(sql.statement(self.backend())).await.map_err(translate)?;
+        row.map(|row| read(&mut RowReader::new(&row))).transpose().map_err(translate)
+    }
+
+    /// Writes down how fetching went and gives the transmitter back, if whoever says so still has it.
+    pub async fn finish_polling(&self, id: Uuid, claim: Uuid, state: &PollState) -> Result<bool> {
+        let mut sql = Sql::new("UPDATE transmitters SET poll_claim = NULL, poll_claimed_until = NULL, poll_next_at = ");
+        sql.bind(micros(state.next_at)).push(", poll_attempted_at = ").bind(micros_or_null(state.attempted_at));
+        sql.push(", poll_succeeded_at = ").bind(micros_or_null(state.succeeded_at));
+        sql.push(", poll_failures = ").bind(i64::from(state.failures));
+        sql.push(", poll_failure = ").bind(state.failure.clone());
+        sql.push(" WHERE id = ").bind(id).push(" AND poll_claim = ").bind(claim);
+        let done = self.write.execute_raw(sql.statement(self.backend())).await.map_err(translate)?;
+        Ok(done.rows_affected() == 1)
+    }
+
     /// Forgets what was received before that time, and says how much that was.
     pub async fn forget_received(&self, before: Timestamp) -> Result<u64> {
         let mut sql = Sql::new("DELETE FROM received_signals WHERE received_at < ");
@@ -101,7 +185,8 @@ impl Unit {
     /// Trusts a transmitter from now on.
     pub async fn write_transmitter(&mut self, transmitter: &Transmitter) -> Result<()> {
         let mut sql = Sql::new(
-            "INSERT INTO transmitters (id, org_id, issuer, jwks_url, audience, provider, environment, created_at) VALUES (",
+            "INSERT INTO transmitters (id, org_id, issuer, jwks_url, audience, provider, environment, created_at, poll_url,
+            poll_sealed, poll_next_at) VALUES (",
         );
         sql.bind(transmitter.id).push(", ").bind(self.tenant.0);
         for text in [
@@ -113,15 +198,22 @@ impl Unit {
         ] {
             sql.push(", ").bind(text.clone());
         }
-        sql.push(", ").bind(micros(transmitter.created_at)).push(")");
+        let polling = transmitter.polling.as_ref();
+        sql.push(", ").bind(micros(transmitter.created_at));
+        sql.push(", ").bind(polling.map(|polling| polling.url.clone()));
+        sql.push(", ").bind(polling.map(|polling| polling.sealed.clone()));
+        sql.push(", ").bind(micros_or_null(polling.map(|polling| polling.state.next_at))).push(")");
         self.execute(sql).await
     }
 
     /// Trusts it no more, and forgets what it has sent.
     pub async fn remove_transmitter(&mut self, id: Uuid) -> Result<()> {
-        for (table, column) in
-            [("received_signals", "transmitter_id"), ("refused_signals", "transmitter_id"), ("transmitters", "id")]
-        {
+        for (table, column) in [
+            ("received_signals", "transmitter_id"),
+            ("refused_signals", "transmitter_id"),
+            ("rejected_signals", "transmitter_id"),
+            ("transmitters", "id"),
+        ] {
             let mut sql = Sql::new(format!("DELETE FROM {table} WHERE {column} = "));
             sql.bind(id);
             self.execute(sql).await?;

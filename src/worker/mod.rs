@@ -16,6 +16,7 @@ mod redis_stream;
 mod retention;
 mod risk;
 mod token_uses;
+mod transmitters;
 
 use crate::config::{Config, RedisConfig};
 use crate::resolvers::App;
@@ -46,6 +47,7 @@ impl Worker {
         let risk = risk::run(Arc::clone(&app), stopping.clone());
         let feeds = feeds::run(Arc::clone(&app), stopping.clone());
         let networks = networks::run(Arc::clone(&app), stopping.clone());
+        let transmitters = transmitters::run(Arc::clone(&app), stopping.clone());
         let token_uses = token_uses::run(app, stopping);
         let tasks = vec![
             tokio::spawn(outbox),
@@ -57,6 +59,7 @@ impl Worker {
             tokio::spawn(risk),
             tokio::spawn(feeds),
             tokio::spawn(networks),
+            tokio::spawn(transmitters),
             tokio::spawn(token_uses),
         ];
         Self { stop, tasks }

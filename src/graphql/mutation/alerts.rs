@@ -94,7 +94,7 @@ impl AlertMutations {
                 let client_mutation_id = input.client_mutation_id.clone();
                 let alerts: Result<_> = input.alerts.into_iter().enumerate().map(alert_of).collect();
                 let command = tenant(context, input.organization_id.as_ref())
-                    .and_then(|organization| Ok(ReportAlerts { organization, alerts: alerts? }));
+                    .and_then(|organization| Ok(ReportAlerts { organization, alerts: alerts?, are_heard: false }));
                 Ok(match run(context, client_mutation_id.as_ref(), command).await? {
                     Ok(reported) => ReportAlertsPayload {
                         client_mutation_id,

@@ -77,8 +77,8 @@ pub use restore_node::RestoreNode;
 pub use revoke_own::{RevokeJwt, RevokeOwnToken};
 pub use revoke_token::RevokeToken;
 pub use risk::{
-    ConfirmCompromised, ConfirmSafe, DismissEvidence, EvidenceRef, NoteRiskLevels, RiskLevelChange, SettleRisk,
-    TidyRisk,
+    ConfirmCompromised, ConfirmSafe, DismissEvidence, EvidenceRef, NoteRiskLevels, OWN_RISK_LEVEL, RISK_LEVEL,
+    RiskLevelChange, SettleRisk, TidyRisk,
 };
 pub use set_manager::SetManager;
 pub use set_owner::SetOwner;

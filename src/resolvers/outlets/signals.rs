@@ -3,7 +3,7 @@
 //! It is read off what has changed, not off the command that has changed it: a session that is revoked is one, whoever did it
 //! and for whatever reason.
 
-use super::super::command::RECEIVE;
+use super::super::command::{OWN_RISK_LEVEL, RECEIVE, RISK_LEVEL};
 use crate::domain::session::{PREFIX, SessionEnd};
 use crate::domain::signal::SignalKind;
 use crate::domain::{Event, FieldChange, NodeId, NodeKind, id::parse_typeid};
@@ -36,7 +36,10 @@ pub fn of_event(event: &Event) -> Vec<Signal> {
     if kind != NodeKind::LinkedIdentity && !kind.is_profile() {
         return Vec::new();
     }
-    event.changes.iter().flat_map(|change| of_change(event.subject, change)).collect()
+    // Of risk, what is known here is told, and not what others have signalled: else they would hear themselves.
+    let is_own_told = event.changes.iter().any(|change| change.path == OWN_RISK_LEVEL);
+    let is_told = |change: &&FieldChange| !(is_own_told && change.path == RISK_LEVEL);
+    event.changes.iter().filter(is_told).flat_map(|change| of_change(event.subject, change)).collect()
 }
 
 fn of_change(subject: NodeId, change: &FieldChange) -> Vec<Signal> {
@@ -58,7 +61,9 @@ fn of_change(subject: NodeId, change: &FieldChange) -> Vec<Signal> {
         ("passwordResetSince", NodeKind::LinkedIdentity) if !change.after.is_null() => {
             signal(SignalKind::CredentialChangeRequired, json!({}))
         }
-        ("risk_level", NodeKind::LinkedIdentity) => risk(subject, change),
+        (RISK_LEVEL | OWN_RISK_LEVEL, NodeKind::LinkedIdentity) if change.before != change.after => {
+            risk(subject, change)
+        }
         ("mfa_methods", NodeKind::LinkedIdentity) => factors(subject, change),
         (path, NodeKind::LinkedIdentity) => session(subject, path, change),
         _ => Vec::new(),
@@ -204,6 +209,21 @@ mod tests {
         assert_eq!((&claims["current_level"], &claims["previous_level"]), (&json!("HIGH"), &json!("HIGH")));
         assert!(claims["risk_reason"].as_str().is_some_and(|reason| reason.contains("critical")));
         assert_eq!(claims["principal"], "USER");
+    }
+
+    #[test]
+    fn of_risk_it_is_told_what_is_known_here() {
+        let identity = NodeKind::LinkedIdentity;
+        let whole = ("risk_level", json!("low"), json!("high"));
+        let levels = |own: (&str, &str)| -> Vec<(Value, Value)> {
+            let own = ("own_risk_level", json!(own.0), json!(own.1));
+            let told = told(identity, &[whole.clone(), own]);
+            told.into_iter()
+                .map(|(_, claims)| (claims["previous_level"].clone(), claims["current_level"].clone()))
+                .collect()
+        };
+        assert_eq!(levels(("low", "low")), []);
+        assert_eq!(levels(("low", "medium")), [(json!("LOW"), json!("MEDIUM"))]);
     }
 
     #[test]

@@ -59,5 +59,6 @@ pub(in super::super) fn of_alert(
         source: alert_id(alert.id),
         observation: Observation { id, at: millis(alert.updated_at), kind },
         fame: Fame::default(),
+        is_heard: alert.is_heard,
     }
 }

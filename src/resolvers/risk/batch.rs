@@ -7,7 +7,7 @@ use super::observed::Fame;
 use super::{Incoming, MODEL, settle};
 use crate::domain::alert::{Alert, AlertState};
 use crate::domain::risk::{
-    AddressActivity, AlertStatus, Arrival, Baseline, Context, Entry, Feature, Finding, Key, Kind, Level, Observation,
+    AddressActivity, AlertStatus, Arrival, Baseline, Context, Entry, Feature, Finding, Key, Kind, Levels, Observation,
     Origin, Risk, ScorePoint, SignIn, moment,
 };
 use crate::domain::{NodeId, Result};
@@ -95,7 +95,7 @@ impl Batch {
     }
 
     fn take_in(&mut self, event: &Incoming) {
-        let Incoming { identity, source, observation, fame } = event;
+        let Incoming { identity, source, observation, fame, is_heard } = event;
         let Some(mut risk) = self.risks.remove(&identity.uuid) else { return };
         if let Kind::SignIn(SignIn { success: false, origin, .. }) = &observation.kind {
             self.note_failure(&risk, origin, observation.at);
@@ -114,7 +114,10 @@ impl Batch {
                 let counts = !risk.state.is_over(&evidence) && !is_dismissed(&observation.kind);
                 Finding { identity, evidence, source: source.clone(), arrival: place, counts }
             };
-            self.findings.extend(assessed.evidence.into_iter().map(finding));
+            self.findings.extend(assessed.evidence.iter().cloned().map(finding));
+            for evidence in assessed.evidence.iter().filter(|_| *is_heard) {
+                if is_dismissed(&observation.kind) { risk.unhear(evidence) } else { risk.hear(evidence) }
+            }
             let entry = Entry::Event { observation: observation.clone(), context: Box::new(context) };
             self.arrivals.push(Arrival { identity, place, entry });
         }
@@ -187,7 +190,7 @@ impl Batch {
         let now = context.now();
         let (mut scores, mut changes) = (Vec::new(), Vec::new());
         for (uuid, risk) in &mut self.risks {
-            let (score, before) = (risk.score, risk.level);
+            let (score, before) = (risk.score, risk.levels());
             settle(risk, now);
             if risk.score != score {
                 scores.push((*uuid, ScorePoint { at: now, score: risk.score, level: risk.level }));
@@ -216,9 +219,9 @@ impl Batch {
     }
 }
 
-/// What has become of the level.
-pub(in super::super) fn changed(risk: &Risk, before: Level) -> Option<RiskLevelChange> {
-    let after = risk.level;
+/// What has become of the levels.
+pub(in super::super) fn changed(risk: &Risk, before: Levels) -> Option<RiskLevelChange> {
+    let after = risk.levels();
     (after != before).then_some(RiskLevelChange { identity: risk.identity, before, after })
 }
 

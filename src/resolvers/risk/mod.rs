@@ -24,7 +24,7 @@ pub(super) use observed::{Incoming, of_changed_credential, of_moved_session, of_
 pub(super) use surroundings::Surroundings;
 
 use crate::domain::Timestamp;
-use crate::domain::risk::{Level, Risk, Schedule, State, millis};
+use crate::domain::risk::{Level, OwnLevel, Risk, Schedule, State, millis};
 use risk_model::{Model, level_changes, score_at};
 use std::sync::LazyLock;
 
@@ -43,4 +43,20 @@ pub fn score(state: Option<&State>, at: Timestamp) -> (u8, Level) {
 pub(super) fn settle(risk: &mut Risk, at: Timestamp) {
     (risk.score, risk.level) = score(Some(&risk.state), at);
     risk.schedule = Schedule::of(risk.level, &level_changes(&MODEL, &risk.state, millis(at)));
+    risk.own = own_level(risk, at);
+}
+
+/// The level without what others have signalled. Only this is told to others, so what they hear of an account never follows from
+/// what they, or anybody who listens to them, have said of it: however many servers listen to one another, none hears itself.
+fn own_level(risk: &Risk, at: Timestamp) -> OwnLevel {
+    if risk.heard.is_empty() {
+        return OwnLevel { level: risk.level, until: risk.schedule.end_of(risk.level) };
+    }
+    let mut state = risk.state.clone();
+    for evidence in &risk.heard {
+        state.cancel(&MODEL, evidence);
+    }
+    let (_, level) = score(Some(&state), at);
+    let schedule = Schedule::of(level, &level_changes(&MODEL, &state, millis(at)));
+    OwnLevel { level, until: schedule.end_of(level) }
 }

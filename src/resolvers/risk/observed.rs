@@ -32,6 +32,8 @@ pub(in super::super) struct Incoming {
     pub observation: Observation,
     /// What the address is known for.
     pub fame: Fame,
+    /// Whether others have signalled it.
+    pub is_heard: bool,
 }
 
 /// What an address is known for.
@@ -88,6 +90,7 @@ pub(in super::super) fn of_record(record: &AccessRecord) -> Vec<Incoming> {
         // The second thing that a record says has an id of its own: the record's with another version.
         observation: Observation { id: EventId(record.id.as_u128() ^ (place << 76)), at, kind },
         fame: Fame::of(&record.whereabouts),
+        is_heard: false,
     };
     let kinds = (0..).zip(kinds).filter_map(|(place, kind)| Some((place, kind?)));
     kinds.map(incoming).collect()
@@ -99,13 +102,13 @@ pub(in super::super) fn of_moved_session(session: &Session, id: Uuid, now: Times
     let at = millis(session.last_seen_at.min(now));
     let observation = Observation { id: EventId(id.as_u128()), at, kind };
     let fame = Fame::of(&session.whereabouts);
-    Incoming { identity: session.identity, source: session_id(session.id), observation, fame }
+    Incoming { identity: session.identity, source: session_id(session.id), observation, fame, is_heard: false }
 }
 
-/// That the credential of an account was changed here.
+/// That the credential of an account was changed.
 pub(in super::super) fn of_changed_credential(identity: NodeId, id: Uuid, now: Timestamp) -> Incoming {
     let observation = Observation { id: EventId(id.as_u128()), at: millis(now), kind: Kind::CredentialChanged };
-    Incoming { identity, source: identity.to_string(), observation, fame: Fame::default() }
+    Incoming { identity, source: identity.to_string(), observation, fame: Fame::default(), is_heard: false }
 }
 
 fn second_factor(record: &AccessRecord) -> Option<Kind> {

@@ -9,6 +9,7 @@ pub mod alert;
 pub mod change;
 pub mod collective;
 pub mod event;
+pub mod feed;
 pub mod identity;
 pub mod linked_identity;
 pub mod member;

@@ -66,7 +66,7 @@ async fn report(
     let organization = call.tenant(of.organization.as_deref(), "organization").await?;
     let is_one = sent.is_one;
     let alerts = entries(sent, NewAlert::reported)?;
-    reports(call.run(ReportAlerts { organization, alerts }, key).await?, (is_one, alert_id))
+    reports(call.run(ReportAlerts { organization, alerts, are_heard: false }, key).await?, (is_one, alert_id))
 }
 
 async fn list(call: Call, (Query(search), paging): (Query<AlertSearch>, Paging)) -> Result<Listed<Alert>> {

@@ -2,6 +2,7 @@
 
 mod alerts;
 mod collectives;
+mod feeds;
 mod identities;
 mod lists;
 mod members;
@@ -27,6 +28,7 @@ pub const TAGS: &[(&str, &str)] = &[
     (ACTIVITY, "What accounts do: sessions and access records."),
     (WEBHOOKS, "Where changes of an organization are sent, and what became of what was sent."),
     (ALERTS, "What other systems have noticed about accounts."),
+    (FEEDS, "Lists that others publish of addresses that attack or hide who is behind them."),
 ];
 
 const PROFILES: &str = "Profiles";
@@ -39,6 +41,7 @@ const IDENTITIES: &str = "Identities";
 const ACTIVITY: &str = "Activity";
 const WEBHOOKS: &str = "Webhooks";
 const ALERTS: &str = "Alerts";
+const FEEDS: &str = "Threat-intelligence feeds";
 
 static ALL: LazyLock<Vec<Operation>> = LazyLock::new(|| {
     let mut all = profiles::operations();
@@ -51,6 +54,7 @@ static ALL: LazyLock<Vec<Operation>> = LazyLock::new(|| {
     all.extend(reports::operations());
     all.extend(webhooks::operations());
     all.extend(alerts::operations());
+    all.extend(feeds::operations());
     all
 });
 

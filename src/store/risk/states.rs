@@ -1,6 +1,6 @@
 //! The state of accounts, and what it was made of.
 
-use crate::domain::risk::{Arrival, Finding, Level, Risk, Schedule, ScorePoint, State};
+use crate::domain::risk::{Arrival, Finding, Level, OwnLevel, Risk, Schedule, ScorePoint, State};
 use crate::domain::{NodeId, NodeKind, OrganizationId, Result, Timestamp};
 use crate::store::error::translate;
 use crate::store::lookup::push_any;
@@ -26,6 +26,9 @@ const COLUMNS: &[&str] = &[
     "due_at",
     "updated_at",
     "state",
+    "heard",
+    "own_level",
+    "own_until",
 ];
 
 /// Which accounts are wanted, by how risky they are.
@@ -77,7 +80,8 @@ pub(in crate::store) fn from_bytes<T: DeserializeOwned>(bytes: &[u8]) -> Result<
 
 /// The columns by which a state is read.
 pub(super) const STATE_COLUMNS: &str =
-    "n.identity_id, n.arrivals, n.score, n.level, n.medium_until, n.high_until, n.critical_until, n.state";
+    "n.identity_id, n.arrivals, n.score, n.level, n.medium_until, n.high_until, n.critical_until, n.state,
+    n.heard, n.own_level, n.own_until";
 
 pub(super) fn read(row: &mut RowReader<'_>) -> Result<Risk, DbErr> {
     let identity = NodeId::new(NodeKind::LinkedIdentity, row.get()?);
@@ -85,7 +89,14 @@ pub(super) fn read(row: &mut RowReader<'_>) -> Result<Risk, DbErr> {
     let level = row.named(Level::from_name)?;
     let schedule = Schedule { until: [row.get()?, row.get()?, row.get()?] };
     let state = from_bytes::<State>(&row.get::<Vec<u8>>()?)?;
-    Ok(Risk { identity, arrivals, score: u8::try_from(score).unwrap_or(u8::MAX), level, schedule, state })
+    let heard = row.get::<Option<Vec<u8>>>()?.map(|bytes| from_bytes(&bytes)).transpose()?.unwrap_or_default();
+    // What was written before others were heard is what is known here.
+    let own_level = row.get::<Option<String>>()?.and_then(|name| Level::from_name(&name));
+    let own_until = row.get::<Option<i64>>()?;
+    let own =
+        OwnLevel { level: own_level.unwrap_or(level), until: own_until.unwrap_or_else(|| schedule.end_of(level)) };
+    let score = u8::try_from(score).unwrap_or(u8::MAX);
+    Ok(Risk { identity, arrivals, score, level, schedule, state, heard, own })
 }
 
 impl Unit {
@@ -115,15 +126,19 @@ impl Unit {
                 risk.schedule.until[0].into(),
                 risk.schedule.until[1].into(),
                 risk.schedule.until[2].into(),
-                risk.schedule.end_of(risk.level).into(),
+                risk.due().into(),
                 micros(self.now),
                 bytes(&risk.state),
+                if risk.heard.is_empty() { Value::Bytes(None) } else { bytes(&risk.heard) },
+                risk.own.level.name().into(),
+                risk.own.until.into(),
             ]
         };
         let suffix = " ON CONFLICT (identity_id) DO UPDATE SET model = excluded.model, arrivals = excluded.arrivals,
             score = excluded.score, level = excluded.level, medium_until = excluded.medium_until,
             high_until = excluded.high_until, critical_until = excluded.critical_until, due_at = excluded.due_at,
-            updated_at = excluded.updated_at, state = excluded.state";
+            updated_at = excluded.updated_at, state = excluded.state, heard = excluded.heard,
+            own_level = excluded.own_level, own_until = excluded.own_until";
         self.insert("risk_states", COLUMNS, risks.iter().map(row).collect(), suffix).await
     }
 

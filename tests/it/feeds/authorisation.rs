@@ -1,6 +1,6 @@
 //! Whose feeds are whose, and what is refused.
 
-use super::{Publisher, add, list, sync};
+use super::{Publisher, add, feeds, list, sync};
 use crate::support::on_each_database;
 use serde_json::{Value, json};
 
@@ -66,6 +66,7 @@ on_each_database! {
         let port = publisher.url.rsplit(':').next().and_then(|rest| rest.split('/').next()).expect("a port").to_owned();
         for url in [
             format!("http://localhost:{port}/"),
+            format!("https://localhost:{port}/"),
             "http://feeds.example/".to_owned(),
             format!("https://127.0.0.1:{port}/"),
             format!("https://[::ffff:127.0.0.1]:{port}/"),
@@ -77,6 +78,12 @@ on_each_database! {
             let refused = world.refused(&world.owner, "addThreatFeed", list(&world, "inside", &url)).await;
             assert_eq!(refused, ("BAD_USER_INPUT".to_owned(), "url".to_owned()), "{url}");
         }
+        // What was taken before that was a rule is not fetched either.
+        add(&world, &world.owner, list(&world, "inside", "https://feeds.example/")).await;
+        world.tamper(&format!("UPDATE threat_feeds SET url = 'https://localhost:{port}/'")).await;
+        sync(&world).await;
+        let feed = feeds(&world).await.remove(0);
+        assert!(feed["failure"].as_str().is_some_and(|failure| failure.contains("not public")), "{feed}");
         assert_eq!(publisher.asked().len(), 0);
         // Those of everyone are made by those who own the server.
         add(&world, &world.root, json!({"name": "inside", "url": publisher.url, "confidence": 50})).await;

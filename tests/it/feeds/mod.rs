@@ -3,6 +3,7 @@
 mod authorisation;
 mod lists;
 mod program;
+mod rest;
 mod taxii;
 
 use crate::support::{Actor, World};

@@ -40,6 +40,9 @@ impl Operations for Rest {
         if operation.path.starts_with("/v1/webhooks") {
             world.tamper("DELETE FROM outlets").await;
         }
+        if operation.path.starts_with("/v1/feeds") {
+            world.tamper("DELETE FROM threat_feeds").await;
+        }
         if operation.id == "deleteOrganization" {
             as_root(world, "restoreOrganization", json!({"id": world.acme})).await;
         }
@@ -65,13 +68,21 @@ async fn prepare(world: &World, operation: &Operation, tag: &str, own: &str) -> 
     if operation.path.starts_with("/v1/webhooks") {
         return about_webhooks(world, operation, tag).await;
     }
+    if operation.path.starts_with("/v1/feeds") {
+        return about_feeds(world, operation, tag).await;
+    }
     if operation.path.starts_with("/v1/alerts") {
         return about_alerts(world, operation, tag, own).await;
     }
     if operation.path.starts_with("/v1/identity") || is_fact(operation) {
         return about_accounts(world, operation, tag, own).await;
     }
-    match name {
+    about_profiles(world, operation, tag, own).await
+}
+
+async fn about_profiles(world: &World, operation: &Operation, tag: &str, own: &str) -> (String, Option<Value>) {
+    let about = |id: &str| operation.path.replace("{id}", id);
+    match operation.id {
         "listProfiles" => ("/v1/profiles?organization=acme".to_owned(), None),
         "resolve" => (format!("/v1/resolve?id={own}"), None),
         "createProfile" => {
@@ -164,6 +175,16 @@ async fn about_webhooks(world: &World, operation: &Operation, tag: &str) -> (Str
         }
         _ => (path, None),
     }
+}
+
+async fn about_feeds(world: &World, operation: &Operation, tag: &str) -> (String, Option<Value>) {
+    let new = json!({"organization": "acme", "name": format!("acme-{tag}"), "url": "https://feeds.example/", "confidence": 80});
+    if operation.id == "addFeed" {
+        return (operation.path.to_owned(), Some(new));
+    }
+    let made = send(world, &world.root, ("POST", "/v1/feeds"), &[], Some(new)).await.body;
+    let path = operation.path.replace("{id}", made["id"].as_str().expect("an id"));
+    if operation.id == "listFeeds" { (format!("{path}?organization=acme"), None) } else { (path, None) }
 }
 
 async fn about_alerts(world: &World, operation: &Operation, tag: &str, own: &str) -> (String, Option<Value>) {

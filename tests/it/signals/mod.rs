@@ -1,8 +1,10 @@
 //! Shared signals: what receivers are told of the security of accounts, how they get it, and that nothing gets lost.
 
+mod heard;
 mod kinds;
 mod matrix;
 mod poll;
+mod polled;
 mod push;
 mod reception;
 mod streams;

@@ -12,19 +12,26 @@ use idgraph::resolvers::reception::NewTransmitter;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-const REVOKED: &str = "https://schemas.openid.net/secevent/caep/event-type/session-revoked";
-const RISK: &str = "https://schemas.openid.net/secevent/caep/event-type/risk-level-change";
+pub const REVOKED: &str = "https://schemas.openid.net/secevent/caep/event-type/session-revoked";
+pub const RISK: &str = "https://schemas.openid.net/secevent/caep/event-type/risk-level-change";
 const DISABLED: &str = "https://schemas.openid.net/secevent/risc/event-type/account-disabled";
 const AUDIENCE: &str = "https://idgraph.example.com";
 
-struct Transmitter {
-    id: Uuid,
-    issuer: Issuer,
-    key: SigningKey,
+/// Somebody whose signals acme takes.
+pub struct Transmitter {
+    pub id: Uuid,
+    pub issuer: Issuer,
+    pub key: SigningKey,
 }
 
 impl Transmitter {
-    async fn trusted(world: &World) -> Self {
+    /// One who pushes.
+    pub async fn trusted(world: &World) -> Self {
+        Self::fetched(world, None).await
+    }
+
+    /// One whose signals are fetched there with that token, if it does not push.
+    pub async fn fetched(world: &World, polling: Option<(String, String)>) -> Self {
         let key = SigningKey::rsa_one();
         let issuer = Issuer::start(&[key.jwk("one")]).await;
         let new = NewTransmitter {
@@ -33,22 +40,23 @@ impl Transmitter {
             audience: AUDIENCE.to_owned(),
             provider: "keycloak".to_owned(),
             environment: "production".to_owned(),
+            polling,
         };
         let id = world.app.trust_transmitter(&world.operator(), world.acme, new).await.expect("trust");
         Self { id, issuer, key }
     }
 
-    fn header() -> Value {
+    pub fn header() -> Value {
         json!({"alg": "RS256", "kid": "one", "typ": "secevent+jwt"})
     }
 
-    fn claims(&self, world: &World, (jti, event): (&str, &str), subject: &str) -> Value {
+    pub fn claims(&self, world: &World, (jti, event): (&str, &str), subject: &str) -> Value {
         json!({"iss": self.issuer.url, "aud": AUDIENCE, "jti": jti, "iat": world.clock_seconds(), "txn": "7",
             "sub_id": {"format": "iss_sub", "iss": self.issuer.url, "sub": subject},
             "events": {event: {"event_timestamp": world.clock_seconds()}}})
     }
 
-    async fn push(&self, world: &World, header: &Value, claims: &Value) -> Answer {
+    pub async fn push(&self, world: &World, header: &Value, claims: &Value) -> Answer {
         push(world, &transmitter_id(self.id), &self.key.token(header, claims)).await
     }
 }
@@ -60,7 +68,7 @@ async fn push(world: &World, id: &str, signal: &str) -> Answer {
 }
 
 /// The live sessions of an account, and the paths of what its history tells since a sequence number.
-async fn state(world: &World, identity: &str) -> (usize, Vec<String>) {
+pub async fn state(world: &World, identity: &str) -> (usize, Vec<String>) {
     let query = format!(
         r#"{{ node(id: "{identity}") {{ ... on LinkedIdentity {{
             sessions(live: true) {{ totalCount }} history(first: 5) {{ nodes {{ action changes {{ path }} }} }} }} }} }}"#
@@ -74,7 +82,8 @@ async fn state(world: &World, identity: &str) -> (usize, Vec<String>) {
     (usize::try_from(live).expect("few"), paths.collect())
 }
 
-async fn account(world: &World, name: &str) -> String {
+/// An account of a new user of acme with a session.
+pub async fn account(world: &World, name: &str) -> String {
     let profile = world.user(name).await;
     let identity = world.account(&profile, name).await;
     let session = json!([{"externalId": format!("session-{name}"), "identity": {"id": identity}}]);
@@ -144,6 +153,34 @@ on_each_database! {
         let refusals = world.app.store().refusals_of(transmitter.id).await.expect("the refusals");
         let counts: Vec<(&str, i64)> = refusals.iter().map(|refusals| (refusals.fault.name(), refusals.count)).collect();
         assert_eq!(counts, [("audience", 2), ("issuer", 1), ("key", 2), ("request", 10)]);
+    }
+
+    async fn the_latest_refusals_are_remembered_one_by_one(world: World) {
+        let world = sending(world).await;
+        let transmitter = Transmitter::trusted(&world).await;
+        let claims = transmitter.claims(&world, ("7", REVOKED), "ada");
+        let foreign = with(claims.clone(), json!({"iss": "https://evil.example"}));
+        transmitter.push(&world, &Transmitter::header(), &foreign).await;
+        world.clock.advance(TimeDelta::seconds(1));
+        push(&world, &transmitter_id(transmitter.id), "garbage").await;
+        let remembered = async || world.app.store().rejected_signals(transmitter.id).await.expect("the rejections");
+        let seen = remembered().await;
+        let named: Vec<_> = seen.iter().map(|one| (one.fault.name(), one.jti.as_deref(), one.issuer.as_deref())).collect();
+        assert_eq!(named, [("request", None, None), ("issuer", Some("7"), Some("https://evil.example"))]);
+        assert_eq!(seen[0].at - seen[1].at, TimeDelta::seconds(1));
+        assert_eq!(seen[1].description, "The signal is from another issuer (iss).");
+        let id = transmitter_id(transmitter.id);
+        let listed = world.program(&["transmitter", "rejections", &id]).await;
+        assert!(listed.code == 0 && listed.output.lines().count() == 3 && listed.output.contains("https://evil.example"), "{listed:?}");
+        assert_eq!(world.program(&["transmitter", "rejections", "trx_00000000000000000000000000"]).await.code, 1);
+        for _ in 0..101 {
+            push(&world, &id, "garbage").await;
+        }
+        let seen = remembered().await;
+        assert_eq!((seen.len(), world.number_behind("SELECT COUNT(*) FROM rejected_signals").await), (100, 100));
+        assert!(seen.iter().all(|one| one.jti.is_none()), "the oldest are forgotten first");
+        world.app.distrust_transmitter(&world.operator(), transmitter.id).await.expect("distrust");
+        assert_eq!(world.number_behind("SELECT COUNT(*) FROM rejected_signals").await, 0);
     }
 
     async fn a_signal_is_taken_once(world: World) {

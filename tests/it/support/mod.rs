@@ -231,7 +231,7 @@ impl World {
         let config = Config::load(Sources { overrides, ..Sources::default() }).expect("a configuration");
         let app = App::new(store, Arc::clone(&self.clock) as Arc<dyn Clock>).keeping_answers(1 << 23);
         let settings = idgraph::http::oauth::issuance(&config).expect("settings").expect("a secret");
-        let app = app.with_signal_verifier(idgraph::iam::Transmitters::new(&config.iam));
+        let app = app.taking_signals_of(idgraph::iam::Transmitters::new(&config.iam));
         let app = Arc::new(app.issuing(settings));
         let router = router(HttpState::new(Arc::clone(&app), &config));
         (app, router)

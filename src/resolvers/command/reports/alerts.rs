@@ -50,6 +50,9 @@ pub struct ReportAlerts {
     pub organization: OrganizationId,
     /// The alerts.
     pub alerts: Vec<ReportedAlert>,
+    /// Whether others have signalled them.
+    #[serde(skip)]
+    pub are_heard: bool,
 }
 
 impl Command for ReportAlerts {
@@ -75,7 +78,7 @@ impl Command for ReportAlerts {
         for reported in &self.alerts {
             let name = (reported.source.clone(), reported.external_id.clone());
             let before = known.get(&name);
-            match reported.alert(context, &accounts, before) {
+            match reported.alert(context, (&accounts, self.are_heard), before) {
                 Ok(alert) => {
                     let status = match before {
                         None => ReportStatus::Recorded,
@@ -106,7 +109,12 @@ impl ReportedAlert {
     }
 
     /// The alert that this makes of what is known of it.
-    fn alert(&self, context: &WriteContext<'_>, accounts: &Accounts, known: Option<&Alert>) -> Result<Alert> {
+    fn alert(
+        &self,
+        context: &WriteContext<'_>,
+        (accounts, is_heard): (&Accounts, bool),
+        known: Option<&Alert>,
+    ) -> Result<Alert> {
         let identity = self.identity.as_ref().map(|name| accounts.get(name)).transpose()?;
         let now = context.now();
         crate::domain::access::check_time("observedAt", self.observed_at.unwrap_or(now), now)?;
@@ -140,6 +148,7 @@ impl ReportedAlert {
             actor: context.viewer().actor.clone(),
             face: context.viewer().origin.face.to_owned(),
             request_id: context.viewer().origin.request_id.to_string(),
+            is_heard: known.map_or(is_heard, |known| known.is_heard),
         };
         alert.check()?;
         known.map_or(Ok(()), |known| check_same(known, &alert))?;

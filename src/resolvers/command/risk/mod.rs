@@ -5,7 +5,7 @@ mod settle;
 mod tidy;
 mod verdicts;
 
-pub use note_levels::{NoteRiskLevels, RiskLevelChange};
+pub use note_levels::{NoteRiskLevels, OWN_RISK_LEVEL, RISK_LEVEL, RiskLevelChange};
 pub use settle::SettleRisk;
 pub use tidy::TidyRisk;
 pub use verdicts::{ConfirmCompromised, ConfirmSafe, DismissEvidence, EvidenceRef};

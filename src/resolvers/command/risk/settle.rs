@@ -9,7 +9,7 @@ use crate::domain::{OrganizationId, Result};
 use serde::Serialize;
 use uuid::Uuid;
 
-/// Brings the scores and levels of accounts to the present. Those whose level has not dropped are left as they are.
+/// Brings the scores and levels of accounts to the present. Those of whose levels none has dropped are left as they are.
 #[derive(Debug, Clone, Serialize)]
 pub struct SettleRisk {
     /// Of which organization the accounts are.
@@ -32,9 +32,9 @@ impl Command for SettleRisk {
         let known = context.unit().risks(&self.identities).await?;
         let (mut settled, mut scores, mut changes) = (Vec::new(), Vec::new(), Vec::new());
         // Another server may have been faster.
-        let is_due = |risk: &Risk| risk.schedule.end_of(risk.level) <= now.timestamp_micros();
+        let is_due = |risk: &Risk| risk.due() <= now.timestamp_micros();
         for (uuid, mut risk) in known.into_iter().filter(|(_, risk)| is_due(risk)) {
-            let before = risk.level;
+            let before = risk.levels();
             settle(&mut risk, now);
             scores.push((uuid, ScorePoint { at: now, score: risk.score, level: risk.level }));
             changes.extend(changed(&risk, before));

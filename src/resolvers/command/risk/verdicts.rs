@@ -6,8 +6,7 @@ use super::super::super::write::WriteContext;
 use super::super::{Command, Target};
 use crate::domain::diff::Difference;
 use crate::domain::risk::{
-    Arrival, Entry, EventId, Evidence, Finding, Kind, Level, Origin, Risk, ScorePoint, SignIn, Signal, evidence_id,
-    millis,
+    Arrival, Entry, EventId, Evidence, Finding, Kind, Origin, Risk, ScorePoint, SignIn, Signal, evidence_id, millis,
 };
 use crate::domain::{Error, LinkedIdentity, NodeId, NodeKind, Result, text};
 use risk_model::Cleared;
@@ -154,6 +153,7 @@ impl Command for DismissEvidence {
         let dismissed: Vec<Evidence> = findings.into_iter().map(|finding| finding.evidence).collect();
         for evidence in &dismissed {
             risk.state.cancel(&MODEL, evidence);
+            risk.unhear(evidence);
         }
         context.facts()?.cancel_findings(self.id, &named).await?;
         keep(context, risk, Entry::Dismissed { evidence: dismissed }).await
@@ -174,12 +174,13 @@ async fn begin(context: &mut WriteContext<'_>, id: NodeId, reason: Option<&str>)
 
 /// Writes what a verdict has made of an account, and tells the level in the same event.
 async fn keep(context: &mut WriteContext<'_>, mut risk: Risk, entry: Entry) -> Result<NodeId> {
-    let (id, now, before) = (risk.identity, context.now(), risk.level);
+    let (id, now, before) = (risk.identity, context.now(), risk.levels());
     risk.arrivals += 1;
     settle(&mut risk, now);
     if let Some(change) = changed(&risk, before) {
-        let name = |level: Level| level.name().into();
-        context.tell(id, told("risk_level", name(change.before), name(change.after)))?;
+        for difference in change.told() {
+            context.tell(id, difference)?;
+        }
     }
     let arrival = Arrival { identity: id.uuid, place: risk.arrivals, entry };
     let facts = context.facts()?;
