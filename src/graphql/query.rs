@@ -16,6 +16,7 @@ use super::profile::{Profile, ProfileConnection, profile};
 use super::request::{PageArgs, of};
 use super::role::RoleConnection;
 use super::scalars::SearchKind;
+use super::risk_policy::{self, RiskPolicy};
 use super::search::{self, SearchConnection};
 use super::viewer::Viewer;
 use super::webhook::{self, DeliveryState, Webhook, WebhookDeliveryConnection};
@@ -333,6 +334,16 @@ impl Lookups {
         organization: Option<String>,
     ) -> Nullable<Vec<ThreatFeed>> {
         present(feed::list(context, organization).await)
+    }
+
+    /// The risk policies of an organization, the oldest first; at most 50. Needs the role admin.
+    async fn risk_policies(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The slug or public id of the organization; the viewer's own unless given.")]
+        organization: Option<String>,
+    ) -> Nullable<Vec<RiskPolicy>> {
+        present(risk_policy::list(context, organization).await)
     }
 
     /// The roles of an organization.

@@ -9,6 +9,7 @@ mod organizations;
 mod profiles;
 mod reports;
 mod resolution;
+mod risk_policies;
 mod search;
 mod webhooks;
 
@@ -27,6 +28,7 @@ pub const TAGS: &[(&str, &str)] = &[
     (ACTIVITY, "What accounts do: sessions and access records."),
     (WEBHOOKS, "Where changes of an organization are sent, and what became of what was sent."),
     (ALERTS, "What other systems have noticed about accounts."),
+    (RISK_POLICIES, "What is done by itself about accounts whose risk has risen."),
 ];
 
 const PROFILES: &str = "Profiles";
@@ -39,6 +41,7 @@ const IDENTITIES: &str = "Identities";
 const ACTIVITY: &str = "Activity";
 const WEBHOOKS: &str = "Webhooks";
 const ALERTS: &str = "Alerts";
+const RISK_POLICIES: &str = "Risk policies";
 
 static ALL: LazyLock<Vec<Operation>> = LazyLock::new(|| {
     let mut all = profiles::operations();
@@ -51,6 +54,7 @@ static ALL: LazyLock<Vec<Operation>> = LazyLock::new(|| {
     all.extend(reports::operations());
     all.extend(webhooks::operations());
     all.extend(alerts::operations());
+    all.extend(risk_policies::operations());
     all
 });
 
