@@ -80,7 +80,9 @@ impl Action {
             Self::Introspect => (OrganizationRole::Reader, Scope::DirectoryRead),
             Self::ReadHistory | Self::ReceiveSignals => (OrganizationRole::Admin, Scope::HistoryRead),
             Self::ManageWebhooks => (OrganizationRole::Owner, Scope::HistoryRead),
-            Self::ReadCredentials | Self::ReadFeeds | Self::ReadPolicies => (OrganizationRole::Admin, Scope::DirectoryRead),
+            Self::ReadCredentials | Self::ReadFeeds | Self::ReadPolicies => {
+                (OrganizationRole::Admin, Scope::DirectoryRead)
+            }
             Self::EditOwnFields | Self::EditDirectory => (OrganizationRole::Editor, Scope::DirectoryWrite),
             Self::EndSessions | Self::Administer | Self::ManageRoles => {
                 (OrganizationRole::Admin, Scope::DirectoryWrite)

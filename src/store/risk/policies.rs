@@ -10,7 +10,8 @@ use crate::store::{Scope, Store, Unit};
 use sea_orm::{ConnectionTrait, DbErr, Value};
 use uuid::Uuid;
 
-const SELECT: &str = "SELECT p.id, p.org_id, p.name, p.level, p.signal, p.minimum_strength, p.actions, p.mode, p.created_at,
+const SELECT: &str =
+    "SELECT p.id, p.org_id, p.name, p.level, p.signal, p.minimum_strength, p.actions, p.mode, p.created_at,
     p.created_by, p.updated_at FROM risk_policies p WHERE p.removed_at IS NULL";
 
 fn read(row: &mut RowReader<'_>) -> Result<RiskPolicy, DbErr> {

@@ -3,7 +3,7 @@
 use super::Unit;
 use crate::domain::{ApiToken, NodeId, Result};
 use crate::store::lookup::push_any;
-use crate::store::row::micros;
+use crate::store::row::{RowReader, micros};
 use crate::store::sql::Sql;
 use crate::store::tables::{Table, columns};
 use std::collections::HashSet;
@@ -41,7 +41,7 @@ impl Unit {
         let mut sql = Sql::new("SELECT DISTINCT n.profile_id FROM tokens n WHERE n.deleted_at IS NULL AND n.org_id = ");
         sql.bind(self.tenant.0).push(" AND n.profile_id");
         push_any(&mut sql, self.dialect, profiles);
-        Ok(self.read(sql, |row| row.get()).await?.into_iter().collect())
+        Ok(self.read(sql, RowReader::get).await?.into_iter().collect())
     }
 
     /// Forgets the hash of a profile's password, and says whether there was one.

@@ -65,6 +65,9 @@ async fn prepare(world: &World, operation: &Operation, tag: &str, own: &str) -> 
     if operation.path.starts_with("/v1/webhooks") {
         return about_webhooks(world, operation, tag).await;
     }
+    if operation.path.starts_with("/v1/risk-policies") {
+        return about_risk_policies(world, operation, tag).await;
+    }
     if operation.path.starts_with("/v1/alerts") {
         return about_alerts(world, operation, tag, own).await;
     }
@@ -182,6 +185,23 @@ async fn about_alerts(world: &World, operation: &Operation, tag: &str, own: &str
     match operation.id {
         "listAlerts" => (format!("{path}?organization=acme"), None),
         "setAlertState" => (path, Some(json!({"state": "dismissed", "reason": "acme"}))),
+        _ => (path, None),
+    }
+}
+
+async fn about_risk_policies(world: &World, operation: &Operation, tag: &str) -> (String, Option<Value>) {
+    if operation.id == "createRiskPolicy" {
+        let body =
+            json!({"organization": "acme", "name": format!("acme-{tag}"), "level": "high", "actions": ["notify"]});
+        return (operation.path.to_owned(), Some(body));
+    }
+    let input =
+        json!({"organizationId": world.acme, "name": format!("acme-{tag}"), "signal": "MFA", "actions": ["NOTIFY"]});
+    let made = world.mutate(&world.root, "createRiskPolicy", input, "policy { id }").await;
+    let path = operation.path.replace("{id}", made["policy"]["id"].as_str().expect("an id"));
+    match operation.id {
+        "listRiskPolicies" => (format!("{path}?organization=acme"), None),
+        "updateRiskPolicy" => (path, Some(json!({"minimum_strength": 50}))),
         _ => (path, None),
     }
 }

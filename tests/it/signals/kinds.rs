@@ -113,5 +113,10 @@ on_each_database! {
         world.mutate(&world.admin, "revokeSessions", json!({"id": ada}), "clientMutationId").await;
         let who: Vec<Value> = told(&world, &made).await.into_iter().map(|(_, said, _)| said["initiating_entity"].clone()).collect();
         assert_eq!(who, ["user", "admin"]);
+        crate::risk_policies::in_force(&world, ("signal", "alert"), &["force_password_reset"]).await;
+        crate::risk_policies::alarm(&world, &[crate::risk_policies::alert(&ada, "a-1", "low", "open")]).await;
+        let by_policy = told(&world, &made).await;
+        assert_eq!(names(&by_policy), ["account-credential-change-required"]);
+        assert_eq!(by_policy[0].1["initiating_entity"], "policy");
     }
 }

@@ -135,8 +135,13 @@ impl FirePolicy {
     /// How the history tells it.
     fn view(&self, firing: &Firing, outcomes: &[Outcome]) -> Value {
         let mut view = self.policy.view();
-        let actions: Map<String, Value> =
-            self.policy.actions.iter().zip(outcomes).map(|(action, done)| (action.name().to_owned(), json!(done))).collect();
+        let actions: Map<String, Value> = self
+            .policy
+            .actions
+            .iter()
+            .zip(outcomes)
+            .map(|(action, done)| (action.name().to_owned(), json!(done)))
+            .collect();
         view["actions"] = Value::Object(actions);
         if let Some((before, after)) = firing.levels {
             view["level"] = json!({"before": before.name(), "after": after.name()});

@@ -61,7 +61,9 @@ impl Situation {
                 let has_tokens = self.owners.get(&id).is_some_and(|(_, has_tokens)| *has_tokens);
                 !self.signed_in.contains(&id) && !has_tokens && standing.is_some_and(is_revoked)
             }
-            PolicyAction::ForcePasswordReset => standing.is_some_and(|standing| standing.password_reset_since.is_some()),
+            PolicyAction::ForcePasswordReset => {
+                standing.is_some_and(|standing| standing.password_reset_since.is_some())
+            }
             PolicyAction::Disable => self.barred.contains(&id),
         }
     }
