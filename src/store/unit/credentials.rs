@@ -41,7 +41,11 @@ impl Unit {
         let mut sql = Sql::new("SELECT DISTINCT n.profile_id FROM tokens n WHERE n.deleted_at IS NULL AND n.org_id = ");
         sql.bind(self.tenant.0).push(" AND n.profile_id");
         push_any(&mut sql, self.dialect, profiles);
-        Ok(self.read(sql, RowReader::get).await?.into_iter().collect())
+        let read = |row: &mut RowReader<'_>| {
+            let id: Uuid = row.get()?;
+            Ok(id)
+        };
+        Ok(self.read(sql, read).await?.into_iter().collect())
     }
 
     /// Forgets the hash of a profile's password, and says whether there was one.

@@ -1,10 +1,10 @@
 //! When policies fire, and how it is told.
 
-use super::{alarm, alert, events, firings, in_force, policy};
+use super::{ALL, alarm, alert, events, firings, in_force, policy, seen};
 use crate::rest::done;
 use crate::risk::{identity, mornings, prompts, report, risk, sign_in, told};
 use crate::support::mutations::as_root;
-use crate::support::{World, each, id_of, on_each_database};
+use crate::support::{each, id_of, on_each_database};
 use chrono::TimeDelta;
 use idgraph::domain::{Clock, NodeId};
 use idgraph::resolvers::command::ConfirmCompromised;
@@ -150,7 +150,7 @@ on_each_database! {
         assert_eq!(after["mode"], "dry_run");
         let selection = "status sessions { nodes { live } } actions { totalCount } profile { status }";
         for identity in [&ada, &bob] {
-            assert_eq!(super::seen(&world, identity, selection).await, json!({"status": "ACTIVE", "sessions": {"nodes": [{"live": true}]},
+            assert_eq!(seen(&world, identity, selection).await, json!({"status": "ACTIVE", "sessions": {"nodes": [{"live": true}]},
                 "actions": {"totalCount": 0}, "profile": {"status": "ACTIVE"}}));
         }
         // What is done already would not be done again.
@@ -208,7 +208,7 @@ on_each_database! {
     async fn policies_are_those_of_the_own_organization(world: World) {
         let ada = identity(&world, "ada").await;
         let theirs = json!({"name": "theirs", "level": "medium", "actions": ["disable"], "mode": "enforce"});
-        done(&world, &world.stranger, super::ALL, theirs).await;
+        done(&world, &world.stranger, ALL, theirs).await;
         report(&world, &prompts(&ada)).await;
         assert_eq!((risk(&world, &ada).await.1.as_str(), events(&world, &ada).await.len()), ("high", 0));
     }

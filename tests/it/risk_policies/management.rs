@@ -2,7 +2,7 @@
 
 use super::{ALL, policy};
 use crate::rest::{done, get, header_of, refusal, refused, send};
-use crate::support::{World, each, on_each_database};
+use crate::support::{each, on_each_database};
 use serde_json::{Value, json};
 
 on_each_database! {
