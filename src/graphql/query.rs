@@ -14,7 +14,6 @@ use super::node::{self, Node};
 use super::organization::{Organization, OrganizationConnection, OrganizationEdge};
 use super::profile::{Profile, ProfileConnection, profile};
 use super::request::{PageArgs, of};
-use super::risk_policy::{self, RiskPolicy};
 use super::role::RoleConnection;
 use super::scalars::SearchKind;
 use super::search::{self, SearchConnection};
@@ -37,7 +36,12 @@ const MAX_NODES: usize = 100;
 
 /// The roots of reading.
 #[derive(Default, MergedObject)]
-pub struct Query(Lookups, super::exploration::Exploration, super::federation::Entities);
+pub struct Query(
+    Lookups,
+    super::risk_policy::RiskPolicies,
+    super::exploration::Exploration,
+    super::federation::Entities,
+);
 
 /// The roots that read what is named, and lists.
 #[derive(Default)]
@@ -334,16 +338,6 @@ impl Lookups {
         organization: Option<String>,
     ) -> Nullable<Vec<ThreatFeed>> {
         present(feed::list(context, organization).await)
-    }
-
-    /// The risk policies of an organization, the oldest first; at most 50. Needs the role admin.
-    async fn risk_policies(
-        &self,
-        context: &Context<'_>,
-        #[graphql(desc = "The slug or public id of the organization; the viewer's own unless given.")]
-        organization: Option<String>,
-    ) -> Nullable<Vec<RiskPolicy>> {
-        present(risk_policy::list(context, organization).await)
     }
 
     /// The roles of an organization.

@@ -1,13 +1,13 @@
 //! Risk policies: what is done by itself about accounts whose risk has risen.
 
-use super::failure::Result;
+use super::failure::{Nullable, Result, present};
 use super::query::tenant;
 use super::request::of;
 use super::risk::{RiskLevel, RiskSignal};
 use super::scalars;
 use crate::domain;
 use crate::domain::risk_policy::{self, PolicyTrigger};
-use async_graphql::{Context, Enum, ID, SimpleObject};
+use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 
 /// Something that a policy does about an account.
@@ -83,8 +83,25 @@ impl From<domain::RiskPolicy> for RiskPolicy {
     }
 }
 
-/// The policies of an organization.
-pub async fn list(context: &Context<'_>, organization: Option<String>) -> Result<Vec<RiskPolicy>> {
+/// The root that reads policies.
+#[derive(Default)]
+pub struct RiskPolicies;
+
+/// The root that reads policies.
+#[Object]
+impl RiskPolicies {
+    /// The risk policies of an organization, the oldest first; at most 50. Needs the role admin.
+    async fn risk_policies(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The slug or public id of the organization; the viewer's own unless given.")]
+        organization: Option<String>,
+    ) -> Nullable<Vec<RiskPolicy>> {
+        present(list(context, organization).await)
+    }
+}
+
+async fn list(context: &Context<'_>, organization: Option<String>) -> Result<Vec<RiskPolicy>> {
     let organization = tenant(context, organization, None).await?;
     let request = of(context);
     let policies = request.app.risk_policies(&request.viewer, organization).await?;

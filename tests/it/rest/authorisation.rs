@@ -59,17 +59,12 @@ async fn prepare(world: &World, operation: &Operation, tag: &str, own: &str) -> 
         };
         return (about("acme"), body);
     }
-    if operation.path.starts_with("/v1/teams") || operation.path.starts_with("/v1/groups") {
-        return about_collectives(world, operation, tag, own).await;
-    }
-    if operation.path.starts_with("/v1/webhooks") {
-        return about_webhooks(world, operation, tag).await;
-    }
-    if operation.path.starts_with("/v1/risk-policies") {
-        return about_risk_policies(world, operation, tag).await;
-    }
-    if operation.path.starts_with("/v1/alerts") {
-        return about_alerts(world, operation, tag, own).await;
+    match operation.path.split('/').nth(2) {
+        Some("teams" | "groups") => return about_collectives(world, operation, tag, own).await,
+        Some("webhooks") => return about_webhooks(world, operation, tag).await,
+        Some("risk-policies") => return about_risk_policies(world, operation, tag).await,
+        Some("alerts") => return about_alerts(world, operation, tag, own).await,
+        _ => {}
     }
     if operation.path.starts_with("/v1/identity") || is_fact(operation) {
         return about_accounts(world, operation, tag, own).await;

@@ -16,8 +16,8 @@ on_each_database! {
         assert!(id.starts_with("pol_"), "{id}");
         assert_eq!(header_of(&answer, "location"), path);
         assert_eq!(made, json!({"id": id, "organization_id": made["organization_id"], "name": "Lock out", "level": "critical", "signal": null,
-            "minimum_strength": null, "actions": ["notify", "disable"], "mode": "off", "created_at": "2026-01-01T12:00:00.000000Z",
-            "updated_at": "2026-01-01T12:00:00.000000Z"}));
+            "minimum_strength": null, "actions": ["notify", "disable"], "mode": "off", "created_at": "2026-01-01T12:00:00Z",
+            "updated_at": "2026-01-01T12:00:00Z"}));
         let again = send(&world, &world.owner, ALL, &[("idempotency-key", "once")], Some(body)).await;
         assert_eq!(again.body, made);
         assert_eq!(get(&world, &world.admin, &path).await, made);
