@@ -23,6 +23,7 @@ mod m0019_deferred_requests;
 mod m0020_oauth_keys;
 mod m0021_risk;
 mod m0022_alerts;
+mod m0023_risk_policies;
 mod m0024_threat_feeds;
 mod m0026_outlets;
 mod m0027_transmitters;
@@ -58,6 +59,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0020_oauth_keys::Migration),
             Box::new(m0021_risk::Migration),
             Box::new(m0022_alerts::Migration),
+            Box::new(m0023_risk_policies::Migration),
             Box::new(m0024_threat_feeds::Migration),
             Box::new(m0026_outlets::Migration),
             Box::new(m0027_transmitters::Migration),

@@ -34,6 +34,7 @@ pub mod query;
 mod relations;
 mod request;
 pub mod risk;
+mod risk_policy;
 pub mod role;
 pub mod scalars;
 pub mod search;

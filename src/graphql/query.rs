@@ -36,7 +36,12 @@ const MAX_NODES: usize = 100;
 
 /// The roots of reading.
 #[derive(Default, MergedObject)]
-pub struct Query(Lookups, super::exploration::Exploration, super::federation::Entities);
+pub struct Query(
+    Lookups,
+    super::risk_policy::RiskPolicies,
+    super::exploration::Exploration,
+    super::federation::Entities,
+);
 
 /// The roots that read what is named, and lists.
 #[derive(Default)]

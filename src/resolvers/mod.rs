@@ -293,7 +293,9 @@ impl<C: Command> Request<C> {
         let networks = self.networks.as_deref();
         let mut context = WriteContext::new((&self.viewer, networks), unit, C::ACTION, self.command.target());
         let output = self.command.execute(&mut context).await?;
+        let occurrences = context.take_occurrences();
         context.seal().await?;
+        risk::enforce((&self.viewer, networks), unit, &occurrences).await?;
         if let Some(id) = &self.client_mutation_id {
             let response = serde_json::to_value(&output).map_err(|_| Error::internal())?;
             unit.remember(&actor, id, &Remembered { fingerprint: self.fingerprint.clone(), response }).await?;

@@ -8,8 +8,8 @@
 //! | self | read its own profile, what is one edge away from it, and its organization; change some fields of its own |
 //! | reader | read the directory, except what is [private](Action::ReadPrivate), and history |
 //! | editor | also read what is private; create and change profiles, teams, groups, memberships, links, managers, owners |
-//! | admin | also read history, and which API tokens there are, and threat-intelligence feeds; have signals about accounts sent; change statuses; delete and restore; manage and grant roles; change the organization |
-//! | owner | also manage threat-intelligence feeds; manage and grant privileged roles, and decide who is in groups that have one; have every change sent; call API tokens something else; delete the organization |
+//! | admin | also read history, and which API tokens there are, threat-intelligence feeds and risk policies; have signals about accounts sent; change statuses; delete and restore; manage and grant roles; change the organization |
+//! | owner | also manage threat-intelligence feeds and risk policies; manage and grant privileged roles, and decide who is in groups that have one; have every change sent; call API tokens something else; delete the organization |
 //!
 //! Organizations are created, and hung below one another, by owners that span the server.
 
@@ -53,6 +53,10 @@ pub enum Action {
     ReadFeeds,
     /// Add and remove threat-intelligence feeds.
     ManageFeeds,
+    /// Know of the risk policies.
+    ReadPolicies,
+    /// Make, change and delete risk policies.
+    ManagePolicies,
     /// Change fields of a profile that its owner may change too.
     EditOwnFields,
     /// Create and change profiles, teams and groups, memberships, links, managers and owners.
@@ -76,12 +80,16 @@ impl Action {
             Self::Introspect => (OrganizationRole::Reader, Scope::DirectoryRead),
             Self::ReadHistory | Self::ReceiveSignals => (OrganizationRole::Admin, Scope::HistoryRead),
             Self::ManageWebhooks => (OrganizationRole::Owner, Scope::HistoryRead),
-            Self::ReadCredentials | Self::ReadFeeds => (OrganizationRole::Admin, Scope::DirectoryRead),
+            Self::ReadCredentials | Self::ReadFeeds | Self::ReadPolicies => {
+                (OrganizationRole::Admin, Scope::DirectoryRead)
+            }
             Self::EditOwnFields | Self::EditDirectory => (OrganizationRole::Editor, Scope::DirectoryWrite),
             Self::EndSessions | Self::Administer | Self::ManageRoles => {
                 (OrganizationRole::Admin, Scope::DirectoryWrite)
             }
-            Self::Own | Self::OwnServer | Self::ManageFeeds => (OrganizationRole::Owner, Scope::DirectoryWrite),
+            Self::Own | Self::OwnServer | Self::ManageFeeds | Self::ManagePolicies => {
+                (OrganizationRole::Owner, Scope::DirectoryWrite)
+            }
         }
     }
 

@@ -1,7 +1,7 @@
 //! Who asks: the viewer that every read and every command is given.
 
 use crate::domain::token::{OrganizationRole, ScimOptions, Scope};
-use crate::domain::{Actor, ApiToken, NodeId, OrganizationId, Origin};
+use crate::domain::{Actor, ApiToken, NodeId, OrganizationId, Origin, risk_policy};
 use std::sync::Arc;
 
 /// What a viewer may do, before any particular thing is looked at.
@@ -86,6 +86,12 @@ impl Viewer {
         let mut viewer = Self::operator(origin);
         "server".clone_into(&mut viewer.actor.name);
         viewer
+    }
+
+    /// The server, on account of a policy, in the request that has set it off.
+    #[must_use]
+    pub fn policy(public_id: &str, request_id: Arc<str>) -> Self {
+        Self::server(Origin { face: risk_policy::FACE, request_id }).with_source(format!("policy:{public_id}"))
     }
 
     /// The same viewer, whose values come from `source`.

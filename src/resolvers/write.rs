@@ -13,6 +13,7 @@ use super::policy::{self, Action, Resource};
 use super::viewer::Viewer;
 use crate::domain::diff::{Difference, differences};
 use crate::domain::edge::MemberFacts;
+use crate::domain::risk_policy::RiskOccurrence;
 use crate::domain::{
     Edge, EdgeKind, Error, Event, Extensions, FieldChange, Node, NodeData, NodeId, NodeKind, OrganizationId,
     Provenance, Result, Timestamp, text,
@@ -48,6 +49,8 @@ pub struct WriteContext<'a> {
     staged: HashMap<NodeId, Staged>,
     /// What the organization declares, once it was looked up.
     declared: Option<Arc<Extensions>>,
+    /// What has happened to the risk of accounts.
+    occurrences: Vec<RiskOccurrence>,
 }
 
 impl<'a> WriteContext<'a> {
@@ -69,6 +72,7 @@ impl<'a> WriteContext<'a> {
             order: Vec::new(),
             staged: HashMap::new(),
             declared: None,
+            occurrences: Vec::new(),
         }
     }
 
@@ -240,6 +244,7 @@ impl<'a> WriteContext<'a> {
         self.declared = None;
         let mut part = WriteContext::new((self.viewer, self.networks), &mut *self.unit, C::ACTION, command.target());
         let output = command.execute(&mut part).await?;
+        self.occurrences.append(&mut part.occurrences);
         for node in part.seal().await?.into_iter().filter(|node| node.meta().deleted_at.is_none()) {
             self.stage(node);
         }
@@ -304,6 +309,16 @@ impl<'a> WriteContext<'a> {
     pub fn tell(&mut self, subject: NodeId, difference: Difference) -> Result<()> {
         self.staged.get_mut(&subject).ok_or_else(Error::internal)?.edge_changes.push(difference);
         Ok(())
+    }
+
+    /// Says what has happened to the risk of accounts: the policies of the organization are asked when all of it is written.
+    pub fn occur(&mut self, occurrences: impl IntoIterator<Item = RiskOccurrence>) {
+        self.occurrences.extend(occurrences);
+    }
+
+    /// What was said to have happened to the risk of accounts.
+    pub(super) fn take_occurrences(&mut self) -> Vec<RiskOccurrence> {
+        std::mem::take(&mut self.occurrences)
     }
 
     /// Makes `container` contain `contained`, which must not close a cycle.

@@ -257,7 +257,7 @@ impl Unit {
     }
 
     /// The same, for what is not among the rows that wait.
-    async fn read_now<T>(
+    pub(super) async fn read_now<T>(
         &self,
         sql: Sql,
         read: impl Fn(&mut RowReader<'_>) -> Result<T, sea_orm::DbErr>,

@@ -38,6 +38,7 @@ const QUERIES: &[(&str, &str)] = &[
     ("profile", r#"profile(by: {id: "$self"}) { username }"#),
     ("profiles", r#"profiles(organization: "acme") { nodes { username } }"#),
     ("resolve", r#"resolve(identifier: {id: "$self"}) { profile { username } }"#),
+    ("riskPolicies", r#"riskPolicies(organization: "acme") { name }"#),
     ("roles", r#"roles(organization: "acme") { nodes { slug } }"#),
     ("session", r#"session(id: "$session") { externalId }"#),
     ("search", r#"search(text: "acme") { nodes { ... on User { username } } }"#),
@@ -134,6 +135,8 @@ on_each_database! {
         while world.app.collect_deliveries().await.expect("collected") {}
         let feed = json!({"organizationId": world.acme, "name": "acme-feed", "url": "https://feeds.example/", "confidence": 50});
         as_root(&world, "addThreatFeed", feed).await;
+        let policy = json!({"organizationId": world.acme, "name": "acme-policy", "level": "HIGH", "actions": ["NOTIFY"]});
+        as_root(&world, "createRiskPolicy", policy).await;
         let alert = json!([{"source": "siem", "externalId": "acme-alert", "kind": "malware", "severity": "LOW", "identity": {"id": identity}}]);
         let input = json!({"organizationId": world.acme, "alerts": alert});
         let alert = world.mutate(&world.root, "reportAlerts", input, "reports { id }").await["reports"][0]["id"].clone();

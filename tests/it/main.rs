@@ -38,6 +38,7 @@ mod program;
 mod rate_limits;
 mod rest;
 mod risk;
+mod risk_policies;
 mod schema;
 mod scim;
 mod sdk;

@@ -17,6 +17,7 @@ pub mod organizations;
 pub mod passwords;
 pub mod profiles;
 pub mod risk;
+pub mod risk_policies;
 pub mod roles;
 pub mod webhooks;
 
@@ -42,6 +43,7 @@ pub struct Mutation(
     actions::ActionMutations,
     alerts::AlertMutations,
     risk::RiskMutations,
+    risk_policies::RiskPolicyMutations,
     feeds::FeedMutations,
     roles::RoleMutations,
     hierarchy::HierarchyMutations,

@@ -28,6 +28,7 @@ mod restore_node;
 mod revoke_own;
 mod revoke_token;
 mod risk;
+mod risk_policies;
 mod set_manager;
 mod set_owner;
 mod set_parent;
@@ -80,6 +81,7 @@ pub use risk::{
     ConfirmCompromised, ConfirmSafe, DismissEvidence, EvidenceRef, NoteRiskLevels, OWN_RISK_LEVEL, RISK_LEVEL,
     RiskLevelChange, SettleRisk, TidyRisk,
 };
+pub use risk_policies::{CreateRiskPolicy, DeleteRiskPolicy, FirePolicy, Firing, UpdateRiskPolicy};
 pub use set_manager::SetManager;
 pub use set_owner::SetOwner;
 pub use set_parent::SetParent;

@@ -4,7 +4,9 @@ use super::signals::Signal;
 use crate::domain::node::namespace;
 use crate::domain::session::session_id;
 use crate::domain::signal::SubjectFormat;
-use crate::domain::{Actor, EdgeKind, LinkedIdentity, Node, NodeId, NodeKind, OrganizationId, Profile, Result, text};
+use crate::domain::{
+    Actor, EdgeKind, LinkedIdentity, Node, NodeId, NodeKind, OrganizationId, Profile, Result, risk_policy, text,
+};
 use crate::store::{Side, Unit};
 use serde_json::{Value, json};
 use std::collections::{BTreeSet, HashMap};
@@ -89,7 +91,10 @@ pub fn sub_id(
 
 /// Who is behind an event (CAEP 1.0 section 2).
 #[must_use]
-pub fn initiating_entity(signal: &Signal, facts: &Facts, actor: &Actor) -> &'static str {
+pub fn initiating_entity(signal: &Signal, facts: &Facts, (actor, face): (&Actor, &str)) -> &'static str {
+    if face == risk_policy::FACE {
+        return "policy";
+    }
     let owner = facts.profile(signal.subject);
     let is_server = actor.id.is_none() && actor.profile.is_none() && actor.name == "server";
     if signal.is_finding || is_server {

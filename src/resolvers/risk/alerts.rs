@@ -3,11 +3,12 @@
 //! Such an alert is about whoever came from the address on the day on which it was observed, or on the day before or after (UTC):
 //! addresses move on. It does not matter which is known first, the alert or that somebody came from there.
 
-use super::Incoming;
 use super::observed::Fame;
+use super::{Incoming, MODEL};
 use crate::domain::alert::{Alert, AlertSeverity, AlertState, alert_id};
-use crate::domain::risk::{EventId, Key, Kind, Observation, millis};
+use crate::domain::risk::{EventId, Key, Kind, Observation, Strength, millis};
 use crate::domain::{NodeId, NodeKind, Timestamp};
+use risk_model::signals;
 use uuid::Uuid;
 
 /// How many days before and after its own an alert about an address counts.
@@ -46,6 +47,11 @@ pub(in super::super) fn of_alert(
 ) -> Incoming {
     let (event, since) = (EventId(alert.id.as_u128()), millis(alert.observed_at));
     let status = alert.state.into();
+    let strength = |severity: AlertSeverity| {
+        if alert.is_leak() { MODEL.numbers().strengths.leak } else { signals::alert(&MODEL, severity.into()) }
+    };
+    let counted = before.filter(|(_, state)| *state != AlertState::Dismissed);
+    let counted = counted.map(|(severity, _)| Strength::new(strength(severity)));
     let kind = if alert.is_leak() {
         Kind::LeakReported { leak: event, since, status }
     } else {
@@ -60,5 +66,6 @@ pub(in super::super) fn of_alert(
         observation: Observation { id, at: millis(alert.updated_at), kind },
         fame: Fame::default(),
         is_heard: alert.is_heard,
+        counted,
     }
 }

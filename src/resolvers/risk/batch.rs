@@ -7,9 +7,10 @@ use super::observed::Fame;
 use super::{Incoming, MODEL, settle};
 use crate::domain::alert::{Alert, AlertState};
 use crate::domain::risk::{
-    AddressActivity, AlertStatus, Arrival, Baseline, Context, Entry, Feature, Finding, Key, Kind, Levels, Observation,
-    Origin, Risk, ScorePoint, SignIn, moment,
+    AddressActivity, AlertStatus, Arrival, Baseline, Context, Entry, Evidence, Feature, Finding, Key, Kind, Level,
+    Levels, Observation, Origin, Risk, ScorePoint, SignIn, Strength, evidence_id, moment,
 };
+use crate::domain::risk_policy::{Happening, RiskOccurrence};
 use crate::domain::{NodeId, Result};
 use crate::store::Unit;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -49,6 +50,8 @@ struct Batch {
     new_links: Vec<(Key, usize, Uuid)>,
     /// When the credentials of accounts were changed.
     changed_credentials: BTreeMap<Uuid, i64>,
+    /// What policies are asked about.
+    occurrences: Vec<RiskOccurrence>,
 }
 
 impl Batch {
@@ -91,11 +94,12 @@ impl Batch {
             linked,
             new_links: Vec::new(),
             changed_credentials: BTreeMap::new(),
+            occurrences: Vec::new(),
         })
     }
 
     fn take_in(&mut self, event: &Incoming) {
-        let Incoming { identity, source, observation, fame, is_heard } = event;
+        let Incoming { identity, source, observation, fame, is_heard, counted } = event;
         let Some(mut risk) = self.risks.remove(&identity.uuid) else { return };
         if let Kind::SignIn(SignIn { success: false, origin, .. }) = &observation.kind {
             self.note_failure(&risk, origin, observation.at);
@@ -108,15 +112,17 @@ impl Batch {
                 self.own.learn(origin, observation.at);
                 self.lessons.learn(origin, observation.at);
             }
-            let (identity, place) = (identity.uuid, risk.arrivals);
-            let finding = |evidence| {
+            let (id, identity, place) = (*identity, identity.uuid, risk.arrivals);
+            for evidence in assessed.evidence {
                 // What is reported late may be of before somebody confirmed that the account is safe.
                 let counts = !risk.state.is_over(&evidence) && !is_dismissed(&observation.kind);
-                Finding { identity, evidence, source: source.clone(), arrival: place, counts }
-            };
-            self.findings.extend(assessed.evidence.iter().cloned().map(finding));
-            for evidence in assessed.evidence.iter().filter(|_| *is_heard) {
-                if is_dismissed(&observation.kind) { risk.unhear(evidence) } else { risk.hear(evidence) }
+                self.occurrences.extend(counts.then(|| found(id, &evidence, *counted)));
+                if *is_heard && is_dismissed(&observation.kind) {
+                    risk.unhear(&evidence);
+                } else if *is_heard {
+                    risk.hear(&evidence);
+                }
+                self.findings.push(Finding { identity, evidence, source: source.clone(), arrival: place, counts });
             }
             let entry = Entry::Event { observation: observation.clone(), context: Box::new(context) };
             self.arrivals.push(Arrival { identity, place, entry });
@@ -190,8 +196,9 @@ impl Batch {
         let now = context.now();
         let (mut scores, mut changes) = (Vec::new(), Vec::new());
         for (uuid, risk) in &mut self.risks {
-            let (score, before) = (risk.score, risk.levels());
+            let (score, before, was) = (risk.score, risk.levels(), risk.schedule.level_at(now));
             settle(risk, now);
+            self.occurrences.extend(risen(risk, was));
             if risk.score != score {
                 scores.push((*uuid, ScorePoint { at: now, score: risk.score, level: risk.level }));
             }
@@ -215,8 +222,21 @@ impl Batch {
             Some((*address, moment(*at), activity))
         });
         facts.write_address_activity(&failed.collect::<Vec<_>>()).await?;
+        context.occur(self.occurrences);
         tell(context, changes).await
     }
+}
+
+/// That the level has risen from what it was at the time, whether or not it was told by then that it had dropped.
+pub(in super::super) fn risen(risk: &Risk, was: Level) -> Option<RiskOccurrence> {
+    let what = Happening::Level { before: was, after: risk.level };
+    (was < risk.level).then_some(RiskOccurrence { identity: risk.identity, what })
+}
+
+/// That something was found.
+fn found(identity: NodeId, evidence: &Evidence, before: Option<Strength>) -> RiskOccurrence {
+    let Evidence { event, signal, strength, .. } = *evidence;
+    RiskOccurrence { identity, what: Happening::Evidence { id: evidence_id(event, signal), signal, strength, before } }
 }
 
 /// What has become of the levels.

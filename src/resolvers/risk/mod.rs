@@ -5,13 +5,18 @@
 //! and what was learned. Where a level has changed, [`NoteRiskLevels`](super::command::NoteRiskLevels) tells so in the history of
 //! the account, so that everybody hears who follows changes.
 //!
+//! What has happened to the risk of accounts is noted meanwhile, and when all of it is written, in the same transaction, the policies
+//! of the organization are [asked](enforce) whether something is to be done about it.
+//!
 //! Scores fade. The score of any time is computed when somebody asks; a level ends at a time that is known beforehand and
 //! stored, and the worker [tells](super::App::settle_risk) when it has.
 
 pub(super) mod alerts;
 mod batch;
+mod enforce;
 mod explained;
 mod observed;
+mod policies;
 mod replay;
 mod surroundings;
 mod upkeep;
@@ -19,7 +24,8 @@ mod upkeep;
 pub use explained::{Explained, Explanation, Piece, combined, explained};
 pub use replay::{Replayed, Simulated};
 
-pub(super) use batch::{assess, changed, tell};
+pub(super) use batch::{assess, changed, risen, tell};
+pub(super) use enforce::enforce;
 pub(super) use observed::{Incoming, of_changed_credential, of_moved_session, of_record};
 pub(super) use surroundings::Surroundings;
 

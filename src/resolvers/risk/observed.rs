@@ -5,7 +5,7 @@
 
 use crate::domain::access::{AccessKind, AccessOutcome, access_record_id};
 use crate::domain::feed::FeedSignal;
-use crate::domain::risk::{EventId, Key, Kind, Observation, Origin, SignIn, millis};
+use crate::domain::risk::{EventId, Key, Kind, Observation, Origin, SignIn, Strength, millis};
 use crate::domain::session::{Whereabouts, session_id};
 use crate::domain::{AccessRecord, Network, NodeId, Session, Timestamp};
 use serde_json::Value;
@@ -34,6 +34,8 @@ pub(in super::super) struct Incoming {
     pub fame: Fame,
     /// Whether others have signalled it.
     pub is_heard: bool,
+    /// How strongly the same has counted until now; none if it did not.
+    pub counted: Option<Strength>,
 }
 
 /// What an address is known for.
@@ -91,6 +93,7 @@ pub(in super::super) fn of_record(record: &AccessRecord) -> Vec<Incoming> {
         observation: Observation { id: EventId(record.id.as_u128() ^ (place << 76)), at, kind },
         fame: Fame::of(&record.whereabouts),
         is_heard: false,
+        counted: None,
     };
     let kinds = (0..).zip(kinds).filter_map(|(place, kind)| Some((place, kind?)));
     kinds.map(incoming).collect()
@@ -102,13 +105,27 @@ pub(in super::super) fn of_moved_session(session: &Session, id: Uuid, now: Times
     let at = millis(session.last_seen_at.min(now));
     let observation = Observation { id: EventId(id.as_u128()), at, kind };
     let fame = Fame::of(&session.whereabouts);
-    Incoming { identity: session.identity, source: session_id(session.id), observation, fame, is_heard: false }
+    Incoming {
+        identity: session.identity,
+        source: session_id(session.id),
+        observation,
+        fame,
+        is_heard: false,
+        counted: None,
+    }
 }
 
 /// That the credential of an account was changed.
 pub(in super::super) fn of_changed_credential(identity: NodeId, id: Uuid, now: Timestamp) -> Incoming {
     let observation = Observation { id: EventId(id.as_u128()), at: millis(now), kind: Kind::CredentialChanged };
-    Incoming { identity, source: identity.to_string(), observation, fame: Fame::default(), is_heard: false }
+    Incoming {
+        identity,
+        source: identity.to_string(),
+        observation,
+        fame: Fame::default(),
+        is_heard: false,
+        counted: None,
+    }
 }
 
 fn second_factor(record: &AccessRecord) -> Option<Kind> {

@@ -21,4 +21,5 @@ pub mod profile;
 pub mod report;
 pub mod resolution;
 pub mod risk;
+pub mod risk_policy;
 pub mod webhook;

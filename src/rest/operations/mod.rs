@@ -10,6 +10,7 @@ mod organizations;
 mod profiles;
 mod reports;
 mod resolution;
+mod risk_policies;
 mod search;
 mod webhooks;
 
@@ -29,6 +30,7 @@ pub const TAGS: &[(&str, &str)] = &[
     (WEBHOOKS, "Where changes of an organization are sent, and what became of what was sent."),
     (ALERTS, "What other systems have noticed about accounts."),
     (FEEDS, "Lists that others publish of addresses that attack or hide who is behind them."),
+    (RISK_POLICIES, "What is done by itself about accounts whose risk has risen."),
 ];
 
 const PROFILES: &str = "Profiles";
@@ -42,6 +44,7 @@ const ACTIVITY: &str = "Activity";
 const WEBHOOKS: &str = "Webhooks";
 const ALERTS: &str = "Alerts";
 const FEEDS: &str = "Threat-intelligence feeds";
+const RISK_POLICIES: &str = "Risk policies";
 
 static ALL: LazyLock<Vec<Operation>> = LazyLock::new(|| {
     let mut all = profiles::operations();
@@ -55,6 +58,7 @@ static ALL: LazyLock<Vec<Operation>> = LazyLock::new(|| {
     all.extend(webhooks::operations());
     all.extend(alerts::operations());
     all.extend(feeds::operations());
+    all.extend(risk_policies::operations());
     all
 });
 

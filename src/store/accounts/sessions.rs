@@ -9,7 +9,7 @@ use crate::store::row::{RowReader, json, micros, micros_or_null};
 use crate::store::sql::Sql;
 use crate::store::{Dialect, Scope, Store, Unit};
 use sea_orm::{DbErr, Value};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
 const COLUMNS: &[&str] = &[
@@ -177,6 +177,19 @@ impl Unit {
         push_live(&mut sql, self.now());
         sql.push(" ORDER BY n.id");
         self.read(sql, read).await
+    }
+
+    /// Which of these accounts somebody is signed in with.
+    pub async fn signed_in(&self, identities: &[Uuid]) -> Result<HashSet<Uuid>> {
+        let mut sql = Sql::new("SELECT DISTINCT n.identity_id FROM sessions n WHERE n.org_id = ");
+        sql.bind(self.tenant.0).push(" AND n.identity_id");
+        push_any(&mut sql, self.dialect, identities);
+        push_live(&mut sql, self.now());
+        let read = |row: &mut RowReader<'_>| {
+            let id: Uuid = row.get()?;
+            Ok(id)
+        };
+        Ok(self.read(sql, read).await?.into_iter().collect())
     }
 
     fn sessions_where(&self) -> Sql {

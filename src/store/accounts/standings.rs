@@ -47,10 +47,16 @@ impl Store {
 impl Unit {
     /// Where an account of the tenant stands, but for its risk.
     pub async fn standing(&self, identity: NodeId) -> Result<Standing> {
+        Ok(self.standings(&[identity.uuid]).await?.remove(&identity.uuid).unwrap_or_default())
+    }
+
+    /// The same of many. Those of which nothing was ever heard are left out.
+    pub async fn standings(&self, identities: &[Uuid]) -> Result<HashMap<Uuid, Standing>> {
         let mut sql =
             Sql::new(format!("SELECT n.identity_id, n.session_epoch, {COLUMNS}, NULL FROM identity_standings n"));
-        sql.push(" WHERE n.identity_id = ").bind(identity.uuid).push(" AND n.org_id = ").bind(self.tenant.0);
-        Ok(self.read(sql, read).await?.pop().map(|(_, standing)| standing).unwrap_or_default())
+        sql.push(" WHERE n.org_id = ").bind(self.tenant.0).push(" AND n.identity_id");
+        push_any(&mut sql, self.dialect, identities);
+        Ok(self.read(sql, read).await?.into_iter().collect())
     }
 
     /// Begins a new epoch of the sessions of an account: what was issued until now is of no use any more.

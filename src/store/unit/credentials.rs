@@ -2,9 +2,12 @@
 
 use super::Unit;
 use crate::domain::{ApiToken, NodeId, Result};
-use crate::store::row::micros;
+use crate::store::lookup::push_any;
+use crate::store::row::{RowReader, micros};
 use crate::store::sql::Sql;
 use crate::store::tables::{Table, columns};
+use std::collections::HashSet;
+use uuid::Uuid;
 
 impl Unit {
     /// Writes the hash of a profile's password, in the place of the one there was.
@@ -31,6 +34,18 @@ impl Unit {
             Sql::new(format!("SELECT {columns} FROM tokens n WHERE n.deleted_at IS NULL AND n.profile_id = "));
         sql.bind(profile.uuid).push(" AND n.org_id = ").bind(self.tenant.0);
         self.read(sql, ApiToken::read).await
+    }
+
+    /// Which of these profiles API tokens act for.
+    pub async fn with_tokens(&self, profiles: &[Uuid]) -> Result<HashSet<Uuid>> {
+        let mut sql = Sql::new("SELECT DISTINCT n.profile_id FROM tokens n WHERE n.deleted_at IS NULL AND n.org_id = ");
+        sql.bind(self.tenant.0).push(" AND n.profile_id");
+        push_any(&mut sql, self.dialect, profiles);
+        let read = |row: &mut RowReader<'_>| {
+            let id: Uuid = row.get()?;
+            Ok(id)
+        };
+        Ok(self.read(sql, read).await?.into_iter().collect())
     }
 
     /// Forgets the hash of a profile's password, and says whether there was one.

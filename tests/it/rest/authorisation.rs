@@ -62,17 +62,13 @@ async fn prepare(world: &World, operation: &Operation, tag: &str, own: &str) -> 
         };
         return (about("acme"), body);
     }
-    if operation.path.starts_with("/v1/teams") || operation.path.starts_with("/v1/groups") {
-        return about_collectives(world, operation, tag, own).await;
-    }
-    if operation.path.starts_with("/v1/webhooks") {
-        return about_webhooks(world, operation, tag).await;
-    }
-    if operation.path.starts_with("/v1/feeds") {
-        return about_feeds(world, operation, tag).await;
-    }
-    if operation.path.starts_with("/v1/alerts") {
-        return about_alerts(world, operation, tag, own).await;
+    match operation.path.split('/').nth(2) {
+        Some("teams" | "groups") => return about_collectives(world, operation, tag, own).await,
+        Some("feeds") => return about_feeds(world, operation, tag).await,
+        Some("webhooks") => return about_webhooks(world, operation, tag).await,
+        Some("risk-policies") => return about_risk_policies(world, operation, tag).await,
+        Some("alerts") => return about_alerts(world, operation, tag, own).await,
+        _ => {}
     }
     if operation.path.starts_with("/v1/identity") || is_fact(operation) {
         return about_accounts(world, operation, tag, own).await;
@@ -203,6 +199,23 @@ async fn about_alerts(world: &World, operation: &Operation, tag: &str, own: &str
     match operation.id {
         "listAlerts" => (format!("{path}?organization=acme"), None),
         "setAlertState" => (path, Some(json!({"state": "dismissed", "reason": "acme"}))),
+        _ => (path, None),
+    }
+}
+
+async fn about_risk_policies(world: &World, operation: &Operation, tag: &str) -> (String, Option<Value>) {
+    if operation.id == "createRiskPolicy" {
+        let body =
+            json!({"organization": "acme", "name": format!("acme-{tag}"), "level": "high", "actions": ["notify"]});
+        return (operation.path.to_owned(), Some(body));
+    }
+    let input =
+        json!({"organizationId": world.acme, "name": format!("acme-{tag}"), "signal": "MFA", "actions": ["NOTIFY"]});
+    let made = world.mutate(&world.root, "createRiskPolicy", input, "policy { id }").await;
+    let path = operation.path.replace("{id}", made["policy"]["id"].as_str().expect("an id"));
+    match operation.id {
+        "listRiskPolicies" => (format!("{path}?organization=acme"), None),
+        "updateRiskPolicy" => (path, Some(json!({"minimum_strength": 50}))),
         _ => (path, None),
     }
 }

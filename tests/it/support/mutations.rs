@@ -33,7 +33,7 @@ fn selection(mutation: &str) -> &'static str {
     match mutation {
         "createWebhook" | "rotateWebhookSecret" => return "webhook { id updatedAt } secret organization { id version }",
         "updateWebhook" | "replayWebhook" => return "webhook { id updatedAt } organization { id version }",
-        "deleteWebhook" => return "deletedId organization { id version }",
+        "deleteWebhook" | "deleteRiskPolicy" => return "deletedId organization { id version }",
         _ => {}
     }
     if mutation.starts_with("delete") {
@@ -60,6 +60,7 @@ fn selection(mutation: &str) -> &'static str {
         ("Identity", "identity { id version }"),
         ("Organization", "organization { id version }"),
         ("ThreatFeed", "organization { id version }"),
+        ("RiskPolicy", "organization { id version }"),
         ("Extension", "organization { id version }"),
         ("Team", "team { id version }"),
         ("Group", "group { id version }"),
@@ -290,6 +291,15 @@ async fn about_organizations(world: &World, mutation: &str, tag: &str) -> Option
             world.clock.advance(TimeDelta::milliseconds(1));
             json!({"feedId": added["feed"]["id"]})
         }
+        "createRiskPolicy" => risk_policy(world, tag),
+        "updateRiskPolicy" | "deleteRiskPolicy" => {
+            let made = world.mutate(&world.root, "createRiskPolicy", risk_policy(world, tag), "policy { id }").await;
+            let mut input = json!({"policyId": made["policy"]["id"], "reason": "because"});
+            if mutation == "updateRiskPolicy" {
+                input["name"] = json!(format!("renamed-{tag}"));
+            }
+            input
+        }
         "setOrganizationParent" => json!({"id": world.acme, "parentId": world.globex}),
         "deleteOrganization" => json!({"id": world.acme, "reason": "because"}),
         "restoreOrganization" => {
@@ -305,6 +315,11 @@ async fn about_organizations(world: &World, mutation: &str, tag: &str) -> Option
 /// A feed of acme.
 fn feed(world: &World, tag: &str) -> Value {
     json!({"organizationId": world.acme, "name": tag, "url": "https://feeds.example/list.txt", "confidence": 80})
+}
+
+/// A policy of acme, which is off.
+fn risk_policy(world: &World, tag: &str) -> Value {
+    json!({"organizationId": world.acme, "name": tag, "level": "HIGH", "actions": ["NOTIFY"]})
 }
 
 /// An extension of acme's users.

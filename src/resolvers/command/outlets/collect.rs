@@ -87,7 +87,7 @@ impl CollectDeliveries {
                 for signal in signals.iter().filter(|signal| is_wanted(signal)) {
                     let whom =
                         sub_id(signal, &facts, outlet.format.unwrap_or_default(), (&self.issuer, self.organization));
-                    let who = initiating_entity(signal, &facts, &event.actor);
+                    let who = initiating_entity(signal, &facts, (&event.actor, &event.face));
                     let (id, now) = (context.unit().new_id(), context.now());
                     deliveries.push(signal_delivery((outlet, &self.issuer), (signal, event), (whom, who), (id, now)));
                 }

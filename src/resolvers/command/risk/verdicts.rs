@@ -1,7 +1,7 @@
 //! What somebody who has looked decides: that an account is compromised, that it is safe, that evidence is none.
 
 use super::super::super::policy::Action;
-use super::super::super::risk::{MODEL, changed, settle};
+use super::super::super::risk::{MODEL, changed, risen, settle};
 use super::super::super::write::WriteContext;
 use super::super::{Command, Target};
 use crate::domain::diff::Difference;
@@ -175,8 +175,10 @@ async fn begin(context: &mut WriteContext<'_>, id: NodeId, reason: Option<&str>)
 /// Writes what a verdict has made of an account, and tells the level in the same event.
 async fn keep(context: &mut WriteContext<'_>, mut risk: Risk, entry: Entry) -> Result<NodeId> {
     let (id, now, before) = (risk.identity, context.now(), risk.levels());
+    let was = risk.schedule.level_at(now);
     risk.arrivals += 1;
     settle(&mut risk, now);
+    context.occur(risen(&risk, was));
     if let Some(change) = changed(&risk, before) {
         for difference in change.told() {
             context.tell(id, difference)?;
