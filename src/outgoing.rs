@@ -40,7 +40,7 @@ pub fn causes(error: impl std::error::Error) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::outgoing::{PublicOnly, causes};
 
     #[tokio::test]
     async fn a_name_that_leads_inside_leads_nowhere() {

@@ -92,6 +92,29 @@ pub async fn account(world: &World, name: &str) -> String {
 }
 
 on_each_database! {
+    async fn a_signal_about_one_session_ends_that_one(world: World) {
+        let world = sending(world).await;
+        let transmitter = Transmitter::trusted(&world).await;
+        let (ada, bob) = (account(&world, "ada").await, account(&world, "bob").await);
+        let more = ["phone", "tablet", "laptop"].map(|name| json!({"externalId": name, "identity": {"id": ada}}));
+        as_root(&world, "reportSessions", json!({"organizationId": world.acme, "sessions": more})).await;
+        let stream = send(&world, &world.admin, ("POST", "/ssf/streams"), Some(json!({}))).await;
+        assert_eq!(stream.status, 201, "{:#}", stream.body);
+        collect(&world).await;
+        let before = world.number_behind("SELECT COUNT(*) FROM deliveries").await;
+        // What is not known here, or is of somebody else, leaves nothing but to end all of them.
+        for (jti, session, live) in [("1", "phone", 3), ("2", "phone", 3), ("3", "tablet", 2), ("4", "session-bob", 0)] {
+            let subject = json!({"format": "complex", "session": {"format": "opaque", "id": session},
+                "user": {"format": "iss_sub", "iss": transmitter.issuer.url, "sub": "ada"}});
+            let claims = with(transmitter.claims(&world, (jti, REVOKED), "x"), json!({"sub_id": subject}));
+            let answer = transmitter.push(&world, &Transmitter::header(), &claims).await;
+            assert_eq!(answer.status, 202, "{:#}", answer.body);
+            assert_eq!((state(&world, &ada).await.0, state(&world, &bob).await.0), (live, 1), "{session}");
+        }
+        collect(&world).await;
+        assert_eq!(world.number_behind("SELECT COUNT(*) FROM deliveries").await, before, "it is not signalled on");
+    }
+
     async fn a_signal_ends_the_sessions_of_whom_it_is_about(world: World) {
         let world = sending(world).await;
         let transmitter = Transmitter::trusted(&world).await;

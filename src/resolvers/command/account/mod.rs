@@ -13,7 +13,7 @@ pub use force_password_reset::ForcePasswordReset;
 pub(super) use force_password_reset::change as password_reset_change;
 pub(super) use local::LinkLocalIdentity;
 pub use sessions::{EndSession, RevokeSessions};
-pub(super) use sessions::{revoke_sessions_of, revoke_sessions_of_profile};
+pub(super) use sessions::{revoke_session, revoke_sessions_of, revoke_sessions_of_profile};
 pub use sign_in::{NoteFailedSignIn, SignIn, SignOut};
 pub use status::{DisableIdentity, EnableIdentity};
 

@@ -68,17 +68,22 @@ impl Command for EndSession {
         context.because(self.reason.as_deref())?;
         let found = context.unit().sessions(&[SessionRef::Id(self.session)]).await?.pop();
         let session = found.filter(|session| session.identity == self.identity);
-        let mut session = session.ok_or_else(|| Error::not_found("id", "session"))?;
-        if !session.is_live(context.now()) {
-            return Ok(session.id);
-        }
-        let path = format!("sessions.{}", session_id(session.id));
-        context.tell(self.identity, Difference { path, before: json!("live"), after: json!("revoked") })?;
-        (session.ended_at, session.end) = (Some(context.now()), Some(SessionEnd::Revoked));
-        tell_end(context, std::slice::from_ref(&session)).await?;
-        context.facts()?.write_sessions(std::slice::from_ref(&session)).await?;
-        Ok(session.id)
+        let session = session.ok_or_else(|| Error::not_found("id", "session"))?;
+        revoke_session(context, session).await?;
+        Ok(self.session)
     }
+}
+
+/// Ends a session of an account that the context has loaded, if it goes on.
+pub(in super::super) async fn revoke_session(context: &mut WriteContext<'_>, mut session: Session) -> Result<()> {
+    if !session.is_live(context.now()) {
+        return Ok(());
+    }
+    let path = format!("sessions.{}", session_id(session.id));
+    context.tell(session.identity, Difference { path, before: json!("live"), after: json!("revoked") })?;
+    (session.ended_at, session.end) = (Some(context.now()), Some(SessionEnd::Revoked));
+    tell_end(context, std::slice::from_ref(&session)).await?;
+    context.facts()?.write_sessions(&[session]).await
 }
 
 /// Ends the sessions of an account that the context has loaded, and begins a new epoch of them.

@@ -2,7 +2,7 @@
 
 use super::super::super::policy::Action;
 use super::super::super::write::WriteContext;
-use super::super::account::{revoke_sessions_of, revoke_sessions_of_profile};
+use super::super::account::{revoke_session, revoke_sessions_of, revoke_sessions_of_profile};
 use super::super::{Command, Target};
 use super::{alerts, subject};
 use crate::domain::diff::Difference;
@@ -60,14 +60,20 @@ impl Command for ReceiveSignal {
         let (Some(kind), Some(whom)) = (kind, whom) else { return Ok(false) };
         // What it says of risk comes first: it is told by events of its own.
         alerts::raise(context, (&transmitter, signal), (kind, whom)).await?;
-        act(context, (kind, whom)).await?;
+        act(context, (kind, whom), &signal.subject).await?;
         tell(context, (&transmitter, signal), whom)?;
         Ok(true)
     }
 }
 
-/// Ends the sessions of whom a signal is about, if it asks for that.
-async fn act(context: &mut WriteContext<'_>, (kind, whom): (SignalKind, NodeId)) -> Result<()> {
+/// Ends the sessions of whom a signal is about, if it asks for that: the one that it names, if that is known here, else all of them.
+async fn act(context: &mut WriteContext<'_>, (kind, whom): (SignalKind, NodeId), subject: &Value) -> Result<()> {
+    if kind == SignalKind::SessionRevoked
+        && let Some(session) = subject::session(context.unit(), whom, subject).await?
+    {
+        let _: LinkedIdentity = context.load(session.identity, "subject").await?;
+        return revoke_session(context, session).await;
+    }
     let ends = matches!(kind, SignalKind::SessionRevoked | SignalKind::AccountDisabled);
     if whom.kind.is_profile() {
         let _: Profile = context.load(whom, "subject").await?;

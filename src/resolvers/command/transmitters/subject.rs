@@ -1,9 +1,10 @@
 //! Whom others mean by what they send (RFC 9493).
 
 use crate::domain::node::namespace;
+use crate::domain::session::parse_session_id;
 use crate::domain::transmitter::Transmitter;
-use crate::domain::{Node, NodeId, NodeKind, Result, text};
-use crate::store::Unit;
+use crate::domain::{EdgeKind, Node, NodeId, NodeKind, Result, Session, SessionRef, text};
+use crate::store::{Side, Unit};
 use serde_json::Value;
 
 /// Whom of the tenant a transmitter means; nobody, if it is not clear.
@@ -38,6 +39,29 @@ pub(super) async fn find(
         Some("opaque") => account(unit, transmitter, text_of("id")).await,
         _ => Ok(None),
     }
+}
+
+/// The session of that profile or account that a subject names besides it, by what whoever reported it calls it, or as it is called here.
+pub(super) async fn session(unit: &Unit, whom: NodeId, subject: &Value) -> Result<Option<Session>> {
+    let part = subject.get("session").filter(|part| part.get("format").and_then(Value::as_str) == Some("opaque"));
+    let named = part.and_then(|part| part.get("id")).and_then(Value::as_str).filter(|id| !id.contains('\0'));
+    let Some(named) = named else { return Ok(None) };
+    let own = parse_session_id(named, "subject").ok().map(SessionRef::Id);
+    let names: Vec<SessionRef> = own.into_iter().chain([SessionRef::External(named.to_owned())]).collect();
+    for session in unit.sessions(&names).await? {
+        let owner = match whom.kind.is_profile() {
+            false => Some(session.identity),
+            true => unit
+                .open_edges(EdgeKind::Link, Side::Out, &[session.identity.uuid], None)
+                .await?
+                .pop()
+                .map(|link| link.to),
+        };
+        if owner == Some(whom) {
+            return Ok(Some(session));
+        }
+    }
+    Ok(None)
 }
 
 /// The account that the transmitter knows by that id.
