@@ -26,26 +26,29 @@ on_each_database! {
         assert_eq!(risk(&world, &ada).await, (0, "low".to_owned()));
         assert_eq!(told(&world, &ada).await, []);
         report(&world, &[stranger(&ada)]).await;
-        assert_eq!(risk(&world, &ada).await, (61, "high".to_owned()));
+        assert_eq!(risk(&world, &ada).await, (45, "medium".to_owned()));
+        report(&world, &prompts(&ada)).await;
+        assert_eq!(risk(&world, &ada).await, (75, "high".to_owned()));
         assert_eq!((at_level(&world, "high").await, at_level(&world, "low").await), (vec![ada.clone()], vec![bob.clone()]));
-        assert_eq!(told(&world, &ada).await, words(&[("editor", "low", "high")]));
+        let risen = [("editor", "medium", "high"), ("editor", "low", "medium")];
+        assert_eq!(told(&world, &ada).await, words(&risen));
 
         // Whoever asks is told what is so at the time, whether or not it was noted yet.
-        world.clock.advance(TimeDelta::hours(12));
+        world.clock.advance(TimeDelta::days(2));
         assert_eq!(risk(&world, &ada).await, (49, "medium".to_owned()));
         assert_eq!((at_level(&world, "medium").await, at_level(&world, "high").await), (vec![ada.clone()], vec![]));
         assert_eq!(world.app.settle_risk().await.expect("settled"), 1);
         assert_eq!(world.app.settle_risk().await.expect("settled"), 0);
-        assert_eq!(told(&world, &ada).await, words(&[("server", "high", "medium"), ("editor", "low", "high")]));
+        assert_eq!(told(&world, &ada).await, words(&[&[("server", "high", "medium")], &risen[..]].concat()));
         assert_eq!(risk(&world, &ada).await, (49, "medium".to_owned()));
 
-        world.clock.advance(TimeDelta::days(2));
-        assert_eq!(risk(&world, &ada).await, (15, "low".to_owned()));
+        world.clock.advance(TimeDelta::days(6));
+        assert_eq!(risk(&world, &ada).await, (11, "low".to_owned()));
         assert_eq!((at_level(&world, "low").await.len(), at_level(&world, "medium").await.len()), (2, 0));
         assert_eq!(world.app.settle_risk().await.expect("settled"), 1);
         assert_eq!(told(&world, &ada).await[0], words(&[("server", "medium", "low")])[0]);
-        // When the score was what: raised once, and written down with each level.
-        assert_eq!(world.number_behind("SELECT COUNT(*) FROM risk_scores").await, 3);
+        // When the score was what: raised twice, and written down with each level.
+        assert_eq!(world.number_behind("SELECT COUNT(*) FROM risk_scores").await, 4);
     }
 
     async fn the_worker_tells_of_levels_that_have_dropped(world: World) {

@@ -45,34 +45,34 @@ on_each_database! {
         world.clock.advance(TimeDelta::seconds(1));
         report(&world, &prompts(&ada)).await;
         let risk = why(&world, &ada).await;
-        assert_eq!((&risk["level"], &risk["compromised"], &risk["trend"]), (&json!("CRITICAL"), &json!(false), &json!("RISING")));
+        assert_eq!((&risk["level"], &risk["compromised"], &risk["trend"]), (&json!("HIGH"), &json!(false), &json!("RISING")));
         let factors = &risk["factors"];
-        assert_eq!(each(factors, "signal"), ["UNFAMILIAR_SIGN_IN", "MFA"]);
+        assert_eq!(each(factors, "signal"), ["MFA", "UNFAMILIAR_SIGN_IN"]);
         assert!((score_of(factors) - risk["score"].as_f64().expect("a score")).abs() < 0.5, "{risk:#}");
-        assert_eq!((&factors[1]["scoreWithout"], &factors[0]["cap"], &factors[0]["halfLifeSeconds"]), (&json!(61), &json!(0.7), &json!(86_400)));
-        let found = &factors[0]["evidence"][0];
+        assert_eq!((&factors[0]["scoreWithout"], &factors[1]["cap"], &factors[1]["halfLifeSeconds"]), (&json!(45), &json!(0.7), &json!(86_400)));
+        let found = &factors[1]["evidence"][0];
         assert_eq!(found["accessRecord"]["eventId"], json!(format!("{ada} 2026-01-01T11:30:00Z 203.0.113.9")));
-        assert_eq!((&found["happenedAt"], &factors[0]["firstSeen"]), (&json!("2026-01-01T11:30:00+00:00"), &json!("2026-01-01T11:30:00+00:00")));
+        assert_eq!((&found["happenedAt"], &factors[1]["firstSeen"]), (&json!("2026-01-01T11:30:00+00:00"), &json!("2026-01-01T11:30:00+00:00")));
         assert_eq!((&found["reason"]["kind"], &found["reason"]["sign_ins"]), (&json!("unfamiliar_sign_in"), &json!(8.0)));
-        assert_eq!((&risk["history"]["totalCount"], &risk["history"]["nodes"][1]["score"]), (&json!(2), &json!(61)));
+        assert_eq!((&risk["history"]["totalCount"], &risk["history"]["nodes"][1]["score"]), (&json!(2), &json!(45)));
 
         let first = asked(&world, &ada, "risk { history(first: 1) { nodes { score } pageInfo { hasNextPage endCursor } } }").await["risk"]["history"].clone();
         assert_eq!((&first["nodes"][0]["score"], &first["pageInfo"]["hasNextPage"]), (&risk["score"], &json!(true)));
         let after = first["pageInfo"]["endCursor"].as_str().expect("a cursor");
         let rest = asked(&world, &ada, &format!(r#"risk {{ history(first: 5, after: "{after}") {{ nodes {{ score }} }} }}"#)).await;
-        assert_eq!(rest["risk"]["history"]["nodes"], json!([{"score": 61}]));
+        assert_eq!(rest["risk"]["history"]["nodes"], json!([{"score": 45}]));
 
         // The level is what it was said to be, from the very moment on.
         let next: chrono::DateTime<chrono::Utc> = risk["nextChange"]["at"].as_str().expect("a time").parse().expect("a time");
         let now = idgraph::domain::Clock::now(&*world.clock);
         world.clock.advance(next - now - TimeDelta::milliseconds(1));
-        assert_eq!(asked(&world, &ada, "risk { level }").await["risk"]["level"], "CRITICAL");
+        assert_eq!(asked(&world, &ada, "risk { level }").await["risk"]["level"], "HIGH");
         world.clock.advance(TimeDelta::milliseconds(1));
         assert_eq!(asked(&world, &ada, "risk { level }").await["risk"]["level"], risk["nextChange"]["level"]);
-        assert_eq!(risk["nextChange"]["level"], "HIGH");
+        assert_eq!(risk["nextChange"]["level"], "MEDIUM");
 
         let shown = get(&world, &world.editor, &format!("/v1/identity/{ada}/risk")).await;
-        assert_eq!((&shown["level"], each(&shown["factors"], "signal")), (&json!("high"), vec!["mfa", "unfamiliar_sign_in"]));
+        assert_eq!((&shown["level"], each(&shown["factors"], "signal")), (&json!("medium"), vec!["mfa", "unfamiliar_sign_in"]));
         assert_eq!(shown["factors"][1]["evidence"][0]["source"], found["source"]);
         assert_eq!(shown["history"].as_array().map(Vec::len), Some(2));
         world.clock.advance(TimeDelta::days(2));
@@ -115,7 +115,7 @@ on_each_database! {
         report(&world, &mornings(&one)).await;
         report(&world, &[stranger(&one)]).await;
         let risk = world.query(&world.editor, &query).await["node"]["risk"].clone();
-        assert_eq!((&risk["level"], each(&risk["factors"], "signal")), (&json!("CRITICAL"), vec!["UNFAMILIAR_SIGN_IN", "MFA"]));
+        assert_eq!((&risk["level"], each(&risk["factors"], "signal")), (&json!("HIGH"), vec!["MFA", "UNFAMILIAR_SIGN_IN"]));
     }
 
     async fn an_organization_sees_where_it_stands(world: World) {
@@ -127,10 +127,10 @@ on_each_database! {
             movers { identity { id } score level scoreBefore } topSignals { signal identities evidence } } } }"#;
         let overview = world.query(&world.editor, query).await["organization"]["riskOverview"].clone();
         let count = |level: &str, identities: i64| json!({"level": level, "identities": identities});
-        assert_eq!(overview["levels"], json!([count("LOW", 1), count("MEDIUM", 0), count("HIGH", 2), count("CRITICAL", 0)]));
+        assert_eq!(overview["levels"], json!([count("LOW", 1), count("MEDIUM", 1), count("HIGH", 1), count("CRITICAL", 0)]));
         assert_eq!(overview["movers"], json!([
-            {"identity": {"id": ada}, "score": 61, "level": "HIGH", "scoreBefore": 0},
             {"identity": {"id": bob}, "score": 55, "level": "HIGH", "scoreBefore": 0},
+            {"identity": {"id": ada}, "score": 45, "level": "MEDIUM", "scoreBefore": 0},
         ]));
         let signal = |signal: &str| json!({"signal": signal, "identities": 1, "evidence": 1});
         assert_eq!(overview["topSignals"], json!([signal("MFA"), signal("UNFAMILIAR_SIGN_IN")]));
@@ -147,7 +147,7 @@ on_each_database! {
         report(&world, &tries).await;
         let overview = world.query(&world.editor, query).await["organization"]["riskOverview"].clone();
         assert_eq!(each(&overview["topSignals"], "signal"), ["FAILURES_THEN_SUCCESS", "MFA", "UNFAMILIAR_SIGN_IN"]);
-        assert!(risk(&world, &ada).await.0 > 61, "{overview:#}");
+        assert!(risk(&world, &ada).await.0 > 45, "{overview:#}");
         world.clock.advance(TimeDelta::minutes(23 * 60 + 30));
         let overview = world.query(&world.editor, query).await["organization"]["riskOverview"].clone();
         assert_eq!(overview["movers"], json!([]), "{overview:#}");
@@ -229,7 +229,7 @@ on_each_database! {
         report(&world, &[stranger(&ada)]).await;
         report(&world, &prompts(&ada)).await;
         let factors = why(&world, &ada).await["factors"].clone();
-        let id = id_of(&factors[0]["evidence"][0]);
+        let id = id_of(&factors[1]["evidence"][0]);
         let before = world.last_sequence().await;
         for (ids, code, field) in [
             (json!([]), "BAD_USER_INPUT", "evidenceIds"),
