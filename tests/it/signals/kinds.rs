@@ -46,7 +46,7 @@ on_each_database! {
         assert_eq!(ended[0].2["session"], json!({"format": "opaque", "id": session}));
 
         as_root(&world, "forcePasswordReset", json!({"id": ada})).await;
-        assert_eq!(names(&told(&world, &made).await), ["session-revoked"]);
+        assert_eq!(names(&told(&world, &made).await), ["account-credential-change-required"]);
 
         as_root(&world, "setPassword", json!({"id": user, "password": "correct horse battery"})).await;
         let password = told(&world, &made).await;
@@ -118,7 +118,7 @@ on_each_database! {
         as_root(&world, "reportSessions", json!({"organizationId": world.acme, "sessions": session})).await;
         crate::risk_policies::alarm(&world, &[crate::risk_policies::alert(&ada, "a-1", "low", "open")]).await;
         let by_policy = told(&world, &made).await;
-        assert_eq!(names(&by_policy), ["account-credential-change-required"]);
+        assert_eq!(names(&by_policy), ["session-revoked"]);
         assert_eq!(by_policy[0].1["initiating_entity"], "policy");
     }
 }
