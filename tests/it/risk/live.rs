@@ -35,15 +35,15 @@ on_each_database! {
 
         // Whoever asks is told what is so at the time, whether or not it was noted yet.
         world.clock.advance(TimeDelta::days(2));
-        assert_eq!(risk(&world, &ada).await, (49, "medium".to_owned()));
+        assert_eq!(risk(&world, &ada).await, (48, "medium".to_owned()));
         assert_eq!((at_level(&world, "medium").await, at_level(&world, "high").await), (vec![ada.clone()], vec![]));
         assert_eq!(world.app.settle_risk().await.expect("settled"), 1);
         assert_eq!(world.app.settle_risk().await.expect("settled"), 0);
         assert_eq!(told(&world, &ada).await, words(&[&[("server", "high", "medium")], &risen[..]].concat()));
-        assert_eq!(risk(&world, &ada).await, (49, "medium".to_owned()));
+        assert_eq!(risk(&world, &ada).await, (48, "medium".to_owned()));
 
         world.clock.advance(TimeDelta::days(6));
-        assert_eq!(risk(&world, &ada).await, (11, "low".to_owned()));
+        assert_eq!(risk(&world, &ada).await, (12, "low".to_owned()));
         assert_eq!((at_level(&world, "low").await.len(), at_level(&world, "medium").await.len()), (2, 0));
         assert_eq!(world.app.settle_risk().await.expect("settled"), 1);
         assert_eq!(told(&world, &ada).await[0], words(&[("server", "medium", "low")])[0]);
