@@ -84,7 +84,8 @@ impl Store {
         Ok(done.rows_affected())
     }
 
-    /// The account here of the profile with that user name: one statement, whether there is one or not.
+    /// The account here of the profile with that user name. For one that does not exist, it is one statement less; what that takes is
+    /// nothing beside the password.
     pub async fn local_account(&self, organization: &OrganizationName, username: &str) -> Result<Option<LocalAccount>> {
         let mut sql = Sql::new(
             "SELECT o.id, n.id, n.kind, n.username, n.status, p.hash FROM organizations o

@@ -48,7 +48,8 @@ async fn password(asked: &Asked<'_>, client: &ApiToken, form: &Form) -> Result<I
     };
     if asked.state.app.issuance().is_some_and(|settings| settings.password_grant) {
         // Before anything is looked at, and for accounts that do not exist too.
-        asked.state.attempts.charge(asked.address, &sign_in.key(client)).await?;
+        let account = asked.state.app.attempt_key(client, &sign_in, asked.origin()).await?;
+        asked.state.attempts.charge(asked.address, &account).await?;
     }
     let grant = asked.state.app.grant_password(client, sign_in, (form.get("scope"), asked.origin()));
     Ok(grant.await?)

@@ -91,12 +91,6 @@ impl PasswordSignIn {
         };
         Some((name, username))
     }
-
-    /// What names the account to a limit, whether there is one or not.
-    #[must_use]
-    pub fn key(&self, client: &ApiToken) -> String {
-        attempt_key(client.organization.unwrap_or(OrganizationId::INSTANCE), &self.username)
-    }
 }
 
 /// What names the account of a user to a limit, whether there is one or not.
@@ -106,6 +100,27 @@ pub fn attempt_key(organization: OrganizationId, username: &str) -> String {
 }
 
 impl App {
+    /// What names the account to a limit, whether there is one or not: the same for every spelling that leads to it.
+    pub async fn attempt_key(
+        &self,
+        client: &ApiToken,
+        sign_in: &PasswordSignIn,
+        origin: Origin,
+    ) -> crate::domain::Result<String> {
+        let nowhere = |name: &str| attempt_key(OrganizationId::INSTANCE, name);
+        Ok(match sign_in.account(client) {
+            None => nowhere(&sign_in.username),
+            Some((OrganizationName::Id(id), name)) => attempt_key(id, name),
+            Some((OrganizationName::Slug(slug), name)) => {
+                let viewer = Viewer::server(origin);
+                match self.read(&viewer).organization_by_slug(&slug).await? {
+                    Some(organization) => attempt_key(organization.id, name),
+                    None => nowhere(name),
+                }
+            }
+        })
+    }
+
     /// Requires that a password is the one with which a user of that name signs in here. It is the same as signing in, but for
     /// the session: so it is for those who may set passwords, where people sign in with them; and failing is written down.
     pub async fn confirm_password(
@@ -179,6 +194,7 @@ impl App {
             organization: account.organization,
             profile: account.profile,
             identity: account.identity,
+            hash: account.hash,
             session,
             expires_at,
             whereabouts: sign_in.whereabouts,

@@ -20,6 +20,17 @@ impl Unit {
         self.execute(sql).await
     }
 
+    /// The hash of a profile's password.
+    pub async fn password(&self, profile: NodeId) -> Result<Option<String>> {
+        let mut sql = Sql::new("SELECT hash FROM passwords WHERE profile_id = ");
+        sql.bind(profile.uuid).push(" AND org_id = ").bind(self.tenant.0);
+        let read = |row: &mut RowReader<'_>| {
+            let hash: String = row.get()?;
+            Ok(hash)
+        };
+        Ok(self.read(sql, read).await?.pop())
+    }
+
     /// Whether a profile has a password.
     pub async fn has_password(&self, profile: NodeId) -> Result<bool> {
         let mut sql = Sql::new("SELECT 1 FROM passwords WHERE profile_id = ");

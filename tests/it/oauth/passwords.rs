@@ -150,6 +150,42 @@ on_each_database! {
         sign_in(&world, &client, "ada").await;
     }
 
+    async fn every_spelling_of_an_account_counts_as_that_account(world: World) {
+        let world = issuing_with(world, &ON).await;
+        user(&world, "ada").await;
+        let (everywhere, here) = (Client::of(&world, &world.root).await, Client::of(&world, &world.editor).await);
+        let by_id = format!("{}/ada", world.acme);
+        for username in ["acme/ada", "ACME/ada ", " acme /ADA", "acme/  ada", &by_id] {
+            assert_eq!(try_with(&world, &everywhere, username, "wrong").await.status, 400, "{username}");
+        }
+        assert_eq!(try_with(&world, &here, "Ada", "wrong").await.status, 400);
+        for (client, username) in [(&everywhere, "acme/ada"), (&everywhere, "acme  /ada"), (&here, "ada")] {
+            assert_eq!(refusal(&try_with(&world, client, username, PASSWORD).await).0, 429, "{username}");
+        }
+    }
+
+    async fn a_password_that_is_changed_while_it_is_looked_at_lets_nobody_in(world: World) {
+        let world = issuing_with(world, &ON).await;
+        let (ada, identity) = user(&world, "ada").await;
+        let client = Client::of(&world, &world.editor).await;
+        let tries = futures::future::join_all((0..6).map(|_| try_with(&world, &client, "ada", PASSWORD)));
+        let change = async {
+            let input = json!({"id": ada, "password": "another horse battery"});
+            world.mutate(&world.admin, "setPassword", input, "profile { id }").await;
+            world.mutate(&world.admin, "revokeSessions", json!({"id": identity}), "action { id }").await;
+        };
+        let (answers, ()) = futures::join!(tries, change);
+        // Some may have been before the change; those sessions were ended after it.
+        for answer in answers {
+            if answer.status == 200 {
+                let token = bearer(answer.body["access_token"].as_str().expect("a token").to_owned());
+                assert_eq!(world.get(&token, "/oauth/userinfo").await.status, 401);
+            } else {
+                assert_eq!(refusal(&answer), (400, "invalid_grant"));
+            }
+        }
+    }
+
     async fn an_address_has_a_limit_of_its_own(world: World) {
         let world = issuing_with(world, &[("oauth.password_grant", "true"), ("oauth.attempts_per_address", "3")]).await;
         let client = Client::of(&world, &world.editor).await;

@@ -10,7 +10,7 @@ use super::super::{Command, Target};
 use super::sessions::tell_end;
 use crate::domain::access::{AccessKind, AccessOutcome, AccessRecord};
 use crate::domain::diff::Difference;
-use crate::domain::identity::IdentityStatus;
+use crate::domain::identity::{IdentityStatus, MfaState};
 use crate::domain::profile::ProfileStatus;
 use crate::domain::session::{SessionEnd, Whereabouts, session_id};
 use crate::domain::{
@@ -33,6 +33,9 @@ pub struct SignIn {
     pub profile: NodeId,
     /// Its account here.
     pub identity: NodeId,
+    /// The hash of the password that was right.
+    #[serde(skip)]
+    pub hash: Option<String>,
     /// The id of the session.
     pub session: Uuid,
     /// Until when it goes on at most.
@@ -52,10 +55,15 @@ impl Command for SignIn {
 
     async fn execute(&self, context: &mut WriteContext<'_>) -> Result<i64> {
         context.authorize_tenant(Action::EditDirectory)?;
-        // Both may have been barred while the password was looked at.
+        // While the password was looked at, both may have been barred, and it may have become another one, or worth nothing.
         let profile: Profile = context.load(self.profile, "username").await?;
         let identity: LinkedIdentity = context.load(self.identity, "username").await?;
-        if profile.status != ProfileStatus::Active || identity.status != IdentityStatus::Active {
+        let standing = context.unit().standing(self.identity).await?;
+        let may = profile.status == ProfileStatus::Active
+            && identity.status == IdentityStatus::Active
+            && identity.mfa_state != MfaState::Enforced
+            && standing.password_reset_since.is_none();
+        if !may || context.unit().password(self.profile).await? != self.hash {
             return Err(Error::not_found("username", "account"));
         }
         let address = std::iter::once((self.whereabouts.address, None));
@@ -80,7 +88,7 @@ impl Command for SignIn {
         signed_in.method = Some(METHOD.to_owned());
         context.facts()?.write_sessions(std::slice::from_ref(&session)).await?;
         write_access_records(context, &[signed_in, begun]).await?;
-        Ok(context.unit().standing(self.identity).await?.session_epoch)
+        Ok(standing.session_epoch)
     }
 }
 
