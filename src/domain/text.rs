@@ -92,6 +92,9 @@ pub fn check_slug(field: &str, slug: &str) -> Result<()> {
     let well_formed = slug.starts_with(|c: char| c.is_ascii_alphanumeric())
         && slug.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
         && slug.len() <= 100;
+    if is_like_an_id(slug) {
+        return Err(Error::invalid(field, "This is spelled like the id of something; choose another slug."));
+    }
     if well_formed {
         return Ok(());
     }
@@ -101,13 +104,18 @@ pub fn check_slug(field: &str, slug: &str) -> Result<()> {
     ))
 }
 
+/// Whether a name is one by which something else is looked up.
+fn is_like_an_id(name: &str) -> bool {
+    key(name).parse::<NodeId>().is_ok()
+}
+
 /// Requires a user name: one line without white space around it, at most [`MAX_NAME`] characters.
 pub fn check_username(field: &str, username: &str) -> Result<()> {
     check_line(field, username, MAX_NAME)?;
     if username.trim() != username {
         return Err(Error::invalid(field, "A user name has no white space around it."));
     }
-    if username.parse::<NodeId>().is_ok() {
+    if is_like_an_id(username) {
         return Err(Error::invalid(field, "This is spelled like the id of something; choose another user name."));
     }
     if username.chars().any(is_invisible) {

@@ -66,8 +66,7 @@ impl Call {
     /// If there is none.
     pub async fn node<T: Table>(&self, id: NodeId) -> Result<Arc<T>> {
         let found = self.reader().ask(&Named::<T> { of: PhantomData }, &[id.uuid]).await?.remove(&id.uuid);
-        let is_meant = |node: &Arc<T>| T::MERGES || node.id() == id;
-        Ok(found.filter(is_meant).ok_or_else(|| Error::not_found("id", noun(id.kind)))?)
+        Ok(found.filter(|node| node.is_meant_by(id)).ok_or_else(|| Error::not_found("id", noun(id.kind)))?)
     }
 
     /// The organization that the path names by slug or id.

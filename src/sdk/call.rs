@@ -130,7 +130,7 @@ impl Call {
     /// A node that the viewer may see, if there is one with this id.
     pub async fn found<T: Table>(&self, id: NodeId) -> Result<Option<Arc<T>>> {
         let found = self.reader().ask(&NamedNodes::<T> { of: PhantomData }, &[id.uuid]).await?.remove(&id.uuid);
-        Ok(found.filter(|node| T::MERGES || node.id() == id))
+        Ok(found.filter(|node| node.is_meant_by(id)))
     }
 
     /// What a viewer sees of something that it has changed. Nothing, if it may change it but not read it.

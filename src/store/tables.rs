@@ -37,6 +37,12 @@ pub trait Table: Sized + Send + Sync + 'static {
     /// The public id.
     fn id(&self) -> NodeId;
 
+    /// Whether somebody who asks for an id means this node: it has that id, or that of a node which was merged into it. The id of
+    /// another kind with the same number is none.
+    fn is_meant_by(&self, id: NodeId) -> bool {
+        self.id() == id || (Self::MERGES && self.id().uuid != id.uuid)
+    }
+
     /// About how many bytes the node takes in memory: a good deal for names and provenance, and what has no bounds of its
     /// own.
     fn footprint(&self) -> usize {

@@ -34,12 +34,10 @@ impl Command for UnlinkIdentity {
         context.expect_version(self.id, self.expected_version)?;
         context.because(self.reason.as_deref())?;
         let current = context.unit().open_edges(EdgeKind::Link, Side::Out, &[self.id.uuid], None).await?.pop();
-        let is_own =
-            |profile: NodeId| identity.provider == LOCAL_PROVIDER && identity.account_id == profile.to_string();
-        if current.as_ref().is_some_and(|edge| is_own(edge.to)) {
+        if identity.provider == LOCAL_PROVIDER {
             return Err(Error::conflict(
                 "id",
-                "This is the account of the profile at this server itself, which stays with it; change its status instead.",
+                "This is the account of a profile at this server itself, which stays with it; change its status instead.",
             ));
         }
         context.replace_edge(current.as_ref(), None)?;
