@@ -26,7 +26,7 @@ mod risk;
 mod accounts;
 mod around;
 mod cursors;
-mod json;
+pub mod json;
 mod merge;
 mod spelling;
 

@@ -2,6 +2,7 @@
 
 use super::super::body;
 use super::Refused;
+use crate::rest::json::SaidOnce;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, header};
 use futures::stream;
@@ -24,8 +25,11 @@ pub(super) async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Resul
 }
 
 fn json(body: &[u8]) -> Result<Map<String, Value>, Refused> {
-    serde_json::from_slice(body)
-        .map_err(|error| Refused::Malformed(format!("The body is no object of JSON: {error}; send one.")))
+    match serde_json::from_slice(body) {
+        Ok(SaidOnce(Value::Object(fields))) => Ok(fields),
+        Ok(_) => Err(Refused::Malformed("The body is no object of JSON; send one.".to_owned())),
+        Err(error) => Err(Refused::Malformed(format!("The body is no object of JSON: {error}; send one."))),
+    }
 }
 
 fn form(body: &[u8]) -> Result<Map<String, Value>, Refused> {

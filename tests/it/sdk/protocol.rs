@@ -85,6 +85,7 @@ on_each_database! {
         for (content_type, body) in [
             ("application/json", "{"),
             ("application/json", "[]"),
+            ("application/json", "{\"title\": \"a\", \"title\": \"b\"}"),
             ("multipart/form-data", parts),
             ("multipart/form-data; boundary=x", "--x\r\nnothing"),
         ] {
