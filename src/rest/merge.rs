@@ -2,14 +2,14 @@
 
 use super::call::Call;
 use super::refusal::Result;
-use crate::domain::{ErrorCode, NodeId, Patch};
+use crate::domain::{Error, ErrorCode, NodeId, Patch};
 use crate::resolvers::Command;
 use crate::store::Table;
 use serde_json::{Map, Value};
 use std::sync::Arc;
 
 /// How often a change is made again to what somebody else has changed meanwhile.
-const ATTEMPTS: usize = 4;
+const ATTEMPTS: usize = 16;
 
 /// What becomes of an object.
 pub fn merged(current: Option<&Map<String, Value>>, change: Patch<Map<String, Value>>) -> Patch<Map<String, Value>> {
@@ -55,7 +55,12 @@ pub async fn change<T: Table, C: Command>(
         let current: Option<Arc<T>> = if depends { Some(call.node::<T>(id).await?) } else { None };
         let seen = expected.or_else(|| current.as_deref().map(version));
         match call.run(command(current.as_deref(), seen)?, None).await {
-            Err(refusal) if refusal.is(ErrorCode::StaleVersion) && expected.is_none() && attempts < ATTEMPTS => {}
+            Err(refusal) if refusal.is(ErrorCode::StaleVersion) && expected.is_none() => {
+                // The client knows of no version, so it cannot be told that its own is an old one.
+                if attempts == ATTEMPTS {
+                    return Err(Error::unavailable().into());
+                }
+            }
             outcome => return outcome,
         }
     }
