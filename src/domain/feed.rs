@@ -192,7 +192,11 @@ impl Feed {
         within("confidence", self.confidence.into(), (0, 100))?;
         within("refreshMinutes", self.refresh_minutes, (5, 44_640))?;
         within("lifetimeHours", self.lifetime_hours, (1, 87_600))?;
-        self.username.as_deref().map_or(Ok(()), |name| text::check_line("username", name, text::MAX_NAME))
+        let Some(name) = self.username.as_deref() else { return Ok(()) };
+        if name.contains(':') {
+            return Err(Error::invalid("username", "A name for HTTP Basic has no colon (RFC 7617)."));
+        }
+        text::check_line("username", name, text::MAX_NAME)
     }
 }
 

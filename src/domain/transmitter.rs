@@ -68,8 +68,8 @@ impl Transmitter {
         for (field, value) in [("issuer", &self.issuer), ("jwks_url", &self.jwks_url), ("audience", &self.audience)] {
             text::check_line(field, value, MAX_URL)?;
         }
-        text::check_line("provider", &self.provider, text::MAX_NAME)?;
-        text::check_line("environment", &self.environment, text::MAX_NAME)
+        text::check_slug("provider", &self.provider)?;
+        text::check_slug("environment", &self.environment)
     }
 }
 

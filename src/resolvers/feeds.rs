@@ -138,6 +138,10 @@ impl App {
             checked.map_err(|reason| Error::invalid("url", format!("This feed cannot be fetched: {reason}.")))?;
         }
         let Some(secret) = secret else { return Ok((id, None)) };
+        if secret.chars().any(char::is_control) {
+            let message = "This contains a control character, which no header of a request may have; send it without.";
+            return Err(Error::invalid("secret", message));
+        }
         let sealer = self.feeds.as_ref().and_then(|following| following.sealer.as_ref()).ok_or_else(|| {
             Error::invalid("secret", "This server has nothing to encrypt secrets with; have oauth.key_secret set.")
         })?;
