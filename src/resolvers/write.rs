@@ -227,7 +227,7 @@ impl<'a> WriteContext<'a> {
     /// Requires that the node still is at the version the client expects, if it expects one.
     pub fn expect_version(&self, id: NodeId, expected: Option<i64>) -> Result<()> {
         let current = self.staged.get(&id).map_or(0, |staged| staged.after.meta().version);
-        if expected.is_none_or(|expected| expected == current) { Ok(()) } else { Err(Error::stale(current)) }
+        expect(current, expected)
     }
 
     /// Runs another command on the same tenant as a part of this one, with an event of its own. Both are committed or
@@ -390,6 +390,11 @@ impl<'a> WriteContext<'a> {
 /// How events tell an edge.
 pub(super) fn as_told(edge: &Edge) -> Value {
     view(edge.kind, edge.to, edge.member.as_ref())
+}
+
+/// Requires that something is at the version that the client has seen, if it says one.
+pub fn expect(current: i64, expected: Option<i64>) -> Result<()> {
+    if expected.is_none_or(|expected| expected == current) { Ok(()) } else { Err(Error::stale(current)) }
 }
 
 fn view(kind: EdgeKind, to: NodeId, member: Option<&MemberFacts>) -> Value {

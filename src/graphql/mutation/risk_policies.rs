@@ -156,6 +156,7 @@ async fn update(context: &Context<'_>, input: UpdateRiskPolicyInput) -> Result<U
     let command = named.map(|(organization, id)| UpdateRiskPolicy {
         organization,
         id,
+        expected_version: None,
         name: input.name,
         trigger: TriggerPatch {
             level: input.level.map(Into::into),
@@ -181,7 +182,12 @@ async fn delete(context: &Context<'_>, input: DeleteRiskPolicyInput) -> Result<D
     let client_mutation_id = input.client_mutation_id;
     let named = named(context, &input.policy_id).await;
     let organization = named.as_ref().ok().map(|(organization, _)| *organization);
-    let command = named.map(|(organization, id)| DeleteRiskPolicy { organization, id, reason: input.reason });
+    let command = named.map(|(organization, id)| DeleteRiskPolicy {
+        organization,
+        id,
+        expected_version: None,
+        reason: input.reason,
+    });
     Ok(match run(context, client_mutation_id.as_ref(), command).await? {
         Ok(_) => DeleteRiskPolicyPayload {
             client_mutation_id,

@@ -245,6 +245,7 @@ async fn update(context: &Context<'_>, input: UpdateWebhookInput) -> Result<Upda
         events: input.events,
         description: patch(input.description),
         enabled: input.enabled,
+        expected_version: None,
     };
     let result =
         request.app.update_webhook(&request.viewer, (input.webhook_id.as_str(), change), once(id.as_ref())).await;
@@ -261,7 +262,10 @@ async fn delete(context: &Context<'_>, input: DeleteWebhookInput) -> Result<Dele
     let (request, id) = (of(context), input.client_mutation_id);
     let result = match input.organization_id.as_ref().map(|id| tenant(context, Some(id))).transpose() {
         Ok(tenant) => {
-            request.app.delete_webhook(&request.viewer, (tenant, input.webhook_id.as_str()), once(id.as_ref())).await
+            request
+                .app
+                .delete_webhook(&request.viewer, (tenant, input.webhook_id.as_str(), None), once(id.as_ref()))
+                .await
         }
         Err(error) => Err(error),
     };

@@ -33,6 +33,8 @@ pub struct WebhookChange {
     pub description: Patch<String>,
     /// Whether it is in use.
     pub enabled: Option<bool>,
+    /// The version that the client has seen: when it was changed last, in microseconds.
+    pub expected_version: Option<i64>,
 }
 
 /// A webhook, and its key as it is shown once.
@@ -121,12 +123,13 @@ impl App {
     ) -> Result<Outlet> {
         let webhook = self.webhook(viewer, id).await?;
         let settings = self.sending()?;
-        let WebhookChange { url, events, description, enabled } = change;
+        let WebhookChange { url, events, description, enabled, expected_version } = change;
         if let Some(url) = &url {
             check_target("url", url, settings.outlets.allow_private_networks)?;
         }
         let organization = webhook.organization;
-        let command = UpdateWebhook { organization, id: webhook.id, url, events, description, enabled };
+        let command =
+            UpdateWebhook { organization, id: webhook.id, expected_version, url, events, description, enabled };
         self.run(viewer, command, options).await?;
         self.announce_deliveries();
         self.webhook(viewer, id).await
@@ -136,7 +139,7 @@ impl App {
     pub async fn delete_webhook(
         &self,
         viewer: &Viewer,
-        (organization, id): (Option<OrganizationId>, &str),
+        (organization, id, expected_version): (Option<OrganizationId>, &str, Option<i64>),
         options: RunOptions,
     ) -> Result<OrganizationId> {
         let access = viewer.access.as_ref().ok_or_else(Error::unauthenticated)?;
@@ -146,7 +149,7 @@ impl App {
             None => self.webhook(viewer, id).await?.organization,
         };
         let id = parse_webhook_id(id).ok_or_else(|| Error::not_found("id", "webhook"))?;
-        self.run(viewer, DeleteWebhook { organization, id }, options).await?;
+        self.run(viewer, DeleteWebhook { organization, id, expected_version }, options).await?;
         Ok(organization)
     }
 

@@ -6,7 +6,7 @@ use crate::domain::{self, Error, Patch};
 use crate::resolvers::command::{CreateRiskPolicy, DeleteRiskPolicy, UpdateRiskPolicy};
 use crate::rest::Call;
 use crate::rest::cursors::{BY_CREATION, id_cursor};
-use crate::rest::input::{IdempotencyKey, Json, MergePatch, Paging, Query};
+use crate::rest::input::{IdempotencyKey, IfMatch, Json, MergePatch, Paging, Query};
 use crate::rest::model::risk_policy::{NewRiskPolicy, RiskPolicy, RiskPolicyChange};
 use crate::rest::operation::{Method, Operation};
 use crate::rest::outcome::{Changed, Created, Entity, Found, Gone, Listed};
@@ -95,11 +95,15 @@ async fn get(call: Call, (): ()) -> Result<Found<RiskPolicy>> {
     Ok(Found(entity(&policy(&call).await?)))
 }
 
-async fn update(call: Call, MergePatch(change): MergePatch<RiskPolicyChange>) -> Result<Changed<RiskPolicy>> {
+async fn update(
+    call: Call,
+    (IfMatch(expected_version), MergePatch(change)): (IfMatch, MergePatch<RiskPolicyChange>),
+) -> Result<Changed<RiskPolicy>> {
     let domain::RiskPolicy { organization, id, .. } = policy(&call).await?;
     let command = UpdateRiskPolicy {
         organization,
         id,
+        expected_version,
         name: change.name,
         trigger: TriggerPatch {
             level: change.level.map(Into::into),
@@ -114,8 +118,8 @@ async fn update(call: Call, MergePatch(change): MergePatch<RiskPolicyChange>) ->
     Ok(Changed(Some(entity(&policy(&call).await?))))
 }
 
-async fn delete(call: Call, (): ()) -> Result<Gone> {
+async fn delete(call: Call, IfMatch(expected_version): IfMatch) -> Result<Gone> {
     let domain::RiskPolicy { organization, id, .. } = policy(&call).await?;
-    call.run(DeleteRiskPolicy { organization, id, reason: None }, None).await?;
+    call.run(DeleteRiskPolicy { organization, id, expected_version, reason: None }, None).await?;
     Ok(Gone)
 }

@@ -8,7 +8,7 @@ use crate::resolvers::command::Replayed;
 use crate::resolvers::outlets::{NewWebhook as Wanted, WebhookChange as Changes, WithSecret, delivery_cursor};
 use crate::rest::Call;
 use crate::rest::cursors::{BY_CREATION, BY_POSITION, id_cursor};
-use crate::rest::input::{IdempotencyKey, Json, MergePatch, Paging, Query};
+use crate::rest::input::{IdempotencyKey, IfMatch, Json, MergePatch, Paging, Query};
 use crate::rest::model::webhook::{
     Delivery, DeliveryState, NewWebhook, Replay, Webhook, WebhookChange, WebhookWithSecret,
 };
@@ -111,15 +111,23 @@ async fn get(call: Call, (): ()) -> Result<Found<Webhook>> {
     Ok(Found(entity(&call.app.webhook(&call.viewer, id(&call)).await?)))
 }
 
-async fn update(call: Call, MergePatch(change): MergePatch<WebhookChange>) -> Result<Changed<Webhook>> {
-    let changes =
-        Changes { url: change.url, events: change.events, description: change.description.0, enabled: change.enabled };
+async fn update(
+    call: Call,
+    (IfMatch(expected_version), MergePatch(change)): (IfMatch, MergePatch<WebhookChange>),
+) -> Result<Changed<Webhook>> {
+    let changes = Changes {
+        url: change.url,
+        events: change.events,
+        description: change.description.0,
+        enabled: change.enabled,
+        expected_version,
+    };
     let webhook = call.app.update_webhook(&call.viewer, (id(&call), changes), RunOptions::default()).await?;
     Ok(Changed(Some(entity(&webhook))))
 }
 
-async fn delete(call: Call, (): ()) -> Result<Gone> {
-    call.app.delete_webhook(&call.viewer, (None, id(&call)), RunOptions::default()).await?;
+async fn delete(call: Call, IfMatch(expected_version): IfMatch) -> Result<Gone> {
+    call.app.delete_webhook(&call.viewer, (None, id(&call), expected_version), RunOptions::default()).await?;
     Ok(Gone)
 }
 

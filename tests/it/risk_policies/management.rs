@@ -37,7 +37,14 @@ on_each_database! {
         let changed = world.mutate(&world.owner, "updateRiskPolicy", input, "policy { level signal }").await;
         assert_eq!(changed["policy"], json!({"level": "HIGH", "signal": null}));
 
-        let gone = send(&world, &world.owner, ("DELETE", &path), &[], None).await;
+        // Whoever has seen another version changes nothing.
+        for (method, body) in [("PATCH", Some(json!({"mode": "off"}))), ("DELETE", None)] {
+            let stale = send(&world, &world.owner, (method, &path), &[("if-match", "\"1\"")], body).await;
+            assert_eq!((stale.status.as_u16(), &stale.body["code"]), (412, &json!("STALE_VERSION")), "{method}");
+        }
+        let seen = send(&world, &world.owner, ("GET", &path), &[], None).await;
+        let tag = header_of(&seen, "etag");
+        let gone = send(&world, &world.owner, ("DELETE", &path), &[("if-match", &tag)], None).await;
         assert_eq!(gone.status, 204);
         for method in ["GET", "PATCH", "DELETE"] {
             let body = (method == "PATCH").then(|| json!({"mode": "off"}));

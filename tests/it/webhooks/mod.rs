@@ -162,6 +162,8 @@ on_each_database! {
         let replay = format!("{path}/replay");
         let body_of_replay = json!({"since": since});
         assert_eq!(refused(&world, &world.owner, ("POST", &replay), Some(body_of_replay.clone())).await, refusal(409, "CONFLICT", "id"));
+        let stale = send(&world, &world.owner, ("PATCH", &path), &[("if-match", "\"1\"")], Some(json!({"enabled": true}))).await;
+        assert_eq!((stale.status.as_u16(), &stale.body["code"]), (412, &json!("STALE_VERSION")));
         done(&world, &world.owner, ("PATCH", &path), json!({"enabled": true})).await;
         collect(&world).await;
         done(&world, &world.owner, ("POST", &replay), body_of_replay).await;

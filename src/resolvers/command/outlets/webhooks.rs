@@ -1,7 +1,7 @@
 //! Webhooks: made, changed and removed by those who own an organization; what was sent is sent again.
 
 use super::super::super::policy::{Action, Resource};
-use super::super::super::write::WriteContext;
+use super::super::super::write::{WriteContext, expect};
 use super::super::{Command, Target};
 use super::tell;
 use crate::domain::diff::Difference;
@@ -106,6 +106,8 @@ pub struct UpdateWebhook {
     pub organization: OrganizationId,
     /// The webhook.
     pub id: Uuid,
+    /// The version that the client has seen: when it was changed last, in microseconds.
+    pub expected_version: Option<i64>,
     /// Where its receiver is.
     pub url: Option<String>,
     /// The actions that it wants to hear of; empty for all of them.
@@ -124,6 +126,7 @@ impl Command for UpdateWebhook {
 
     async fn execute(&self, context: &mut WriteContext<'_>) -> Result<Uuid> {
         let before = own_webhook(context, self.id).await?;
+        expect(before.updated_at.timestamp_micros(), self.expected_version)?;
         let mut webhook = before.clone();
         if let Some(url) = &self.url {
             webhook.url = Some(url.clone());
@@ -161,6 +164,8 @@ pub struct DeleteWebhook {
     pub organization: OrganizationId,
     /// The webhook.
     pub id: Uuid,
+    /// The version that the client has seen: when it was changed last, in microseconds.
+    pub expected_version: Option<i64>,
 }
 
 impl Command for DeleteWebhook {
@@ -171,6 +176,7 @@ impl Command for DeleteWebhook {
 
     async fn execute(&self, context: &mut WriteContext<'_>) -> Result<Uuid> {
         let webhook = own_webhook(context, self.id).await?;
+        expect(webhook.updated_at.timestamp_micros(), self.expected_version)?;
         context.facts()?.remove_outlet(self.id).await?;
         tell(context, Some(&webhook), None).await?;
         Ok(self.id)

@@ -1,6 +1,6 @@
 //! Delete a risk policy.
 
-use super::super::super::write::WriteContext;
+use super::super::super::write::{WriteContext, expect};
 use super::super::{Command, Target};
 use super::{authorize, find, tell};
 use crate::domain::{OrganizationId, Result};
@@ -14,6 +14,8 @@ pub struct DeleteRiskPolicy {
     pub organization: OrganizationId,
     /// Which.
     pub id: Uuid,
+    /// The version that the client has seen: when it was changed last, in microseconds.
+    pub expected_version: Option<i64>,
     /// Why.
     pub reason: Option<String>,
 }
@@ -30,6 +32,7 @@ impl Command for DeleteRiskPolicy {
         authorize(context).await?;
         context.because(self.reason.as_deref())?;
         let (policy, _) = find(context, self.id).await?;
+        expect(policy.updated_at.timestamp_micros(), self.expected_version)?;
         tell(context, Some(&policy), None)?;
         context.facts()?.remove_risk_policy(policy.id).await?;
         Ok(policy.id)

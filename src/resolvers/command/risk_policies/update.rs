@@ -1,6 +1,6 @@
 //! Change a risk policy.
 
-use super::super::super::write::WriteContext;
+use super::super::super::write::{WriteContext, expect};
 use super::super::{Command, Target};
 use super::{authorize, check_name, find, tell};
 use crate::domain::risk_policy::{PolicyAction, PolicyMode, TriggerPatch};
@@ -15,6 +15,8 @@ pub struct UpdateRiskPolicy {
     pub organization: OrganizationId,
     /// Which.
     pub id: Uuid,
+    /// The version that the client has seen: when it was changed last, in microseconds.
+    pub expected_version: Option<i64>,
     /// What it is called.
     pub name: Option<String>,
     /// What sets it off.
@@ -39,6 +41,7 @@ impl Command for UpdateRiskPolicy {
         authorize(context).await?;
         context.because(self.reason.as_deref())?;
         let (before, others) = find(context, self.id).await?;
+        expect(before.updated_at.timestamp_micros(), self.expected_version)?;
         let mut policy = before.clone();
         policy.trigger = self.trigger.apply(Some(before.trigger))?;
         if let Some(name) = &self.name {
