@@ -47,8 +47,8 @@ on_each_database! {
         assert_eq!((at_level(&world, "low").await.len(), at_level(&world, "medium").await.len()), (2, 0));
         assert_eq!(world.app.settle_risk().await.expect("settled"), 1);
         assert_eq!(told(&world, &ada).await[0], words(&[("server", "medium", "low")])[0]);
-        // When the score was what: raised twice, and written down with each level.
-        assert_eq!(world.number_behind("SELECT COUNT(*) FROM risk_scores").await, 4);
+        // When the score was what: raised twice at one moment, and written down with each level.
+        assert_eq!(world.number_behind("SELECT COUNT(*) FROM risk_scores").await, 3);
     }
 
     async fn the_worker_tells_of_levels_that_have_dropped(world: World) {
