@@ -76,3 +76,25 @@ impl<T: JsonSchema> JsonSchema for Nullable<T> {
         Option::<T>::json_schema(generator)
     }
 }
+
+/// Has the schema of a member that is read by [`value`] say that it is never null.
+pub fn not_null(schema: &mut Schema) {
+    schema.remove("default");
+    if let Some(Value::Array(types)) = schema.get_mut("type") {
+        types.retain(|name| name != "null");
+        if let [one] = &types[..] {
+            let one = one.clone();
+            schema.insert("type".to_owned(), one);
+        }
+    }
+    if let Some(Value::Array(mut any)) = schema.remove("anyOf") {
+        any.retain(|one| one.get("type").is_none_or(|name| name != "null"));
+        if let [Value::Object(one)] = &any[..] {
+            for (name, value) in one {
+                schema.insert(name.clone(), value.clone());
+            }
+        } else {
+            schema.insert("anyOf".to_owned(), Value::Array(any));
+        }
+    }
+}

@@ -75,9 +75,11 @@ pub struct CollectiveChange {
     /// Short name, unique among the teams (or groups) of the organization.
     #[schemars(length(min = 1, max = 100))]
     #[serde(default, deserialize_with = "super::change::value")]
+    #[schemars(transform = super::change::not_null)]
     pub slug: Option<String>,
     /// Name to show.
     #[serde(default, deserialize_with = "super::change::value")]
+    #[schemars(transform = super::change::not_null)]
     pub name: Option<String>,
     /// What it is for.
     #[serde(default)]

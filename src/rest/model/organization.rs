@@ -54,9 +54,11 @@ pub struct OrganizationChange {
     /// Short name, unique on the server.
     #[schemars(length(min = 1, max = 100))]
     #[serde(default, deserialize_with = "super::change::value")]
+    #[schemars(transform = super::change::not_null)]
     pub slug: Option<String>,
     /// Name to show.
     #[serde(default, deserialize_with = "super::change::value")]
+    #[schemars(transform = super::change::not_null)]
     pub name: Option<String>,
     /// What it is.
     #[serde(default)]

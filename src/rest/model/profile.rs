@@ -267,6 +267,7 @@ profile_body! {
         /// The name to sign in with; unique in the organization, whatever the case.
         #[schemars(length(min = 1, max = 256))]
         #[serde(default, deserialize_with = "super::change::value")]
+        #[schemars(transform = super::change::not_null)]
         username: Option<String>,
     }
 }

@@ -111,20 +111,25 @@ pub struct NewRiskPolicy {
 pub struct RiskPolicyChange {
     /// What it is to be called.
     #[serde(default, deserialize_with = "super::change::value")]
+    #[schemars(transform = super::change::not_null)]
     pub name: Option<String>,
     /// The level at which it fires.
     #[serde(default, deserialize_with = "super::change::value")]
+    #[schemars(transform = super::change::not_null)]
     pub level: Option<RiskLevel>,
     /// The signal on whose evidence it fires.
     #[serde(default, deserialize_with = "super::change::value")]
+    #[schemars(transform = super::change::not_null)]
     pub signal: Option<RiskSignal>,
     /// How strong evidence of the signal has to be at least, in percent; null for any.
     #[serde(default)]
     pub minimum_strength: Change<u8>,
     /// What it does; at least one action.
     #[serde(default, deserialize_with = "super::change::value")]
+    #[schemars(transform = super::change::not_null)]
     pub actions: Option<Vec<RiskPolicyAction>>,
     /// Whether it is in force.
     #[serde(default, deserialize_with = "super::change::value")]
+    #[schemars(transform = super::change::not_null)]
     pub mode: Option<RiskPolicyMode>,
 }

@@ -91,15 +91,18 @@ pub struct NewWebhook {
 pub struct WebhookChange {
     /// Where its receiver is: https, at an address that is public.
     #[serde(default, deserialize_with = "super::change::value")]
+    #[schemars(transform = super::change::not_null)]
     pub url: Option<String>,
     /// The actions that it sends; empty for all of them.
     #[serde(default, deserialize_with = "super::change::value")]
+    #[schemars(transform = super::change::not_null)]
     pub events: Option<Vec<String>>,
     /// What it is for.
     #[serde(default)]
     pub description: Change<String>,
     /// Whether it is in use. What happens while it is not is not sent later, unless it is replayed.
     #[serde(default, deserialize_with = "super::change::value")]
+    #[schemars(transform = super::change::not_null)]
     pub enabled: Option<bool>,
 }
 
