@@ -8,6 +8,7 @@ mod announcements;
 mod backoff;
 mod deferred;
 mod deliveries;
+mod due;
 mod feeds;
 mod networks;
 mod other_writers;
