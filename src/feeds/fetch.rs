@@ -6,10 +6,10 @@
 
 use crate::domain::feed::Bookmarks;
 use crate::domain::public_address::leads_outside;
-use crate::outgoing::{PublicOnly, causes};
+use crate::outgoing::{self, PublicOnly};
 use crate::resolvers::feeds::{Credentials, Order};
 use reqwest::header::{ETAG, HeaderMap, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED};
-use reqwest::{Client, StatusCode, Url, redirect};
+use reqwest::{Client, StatusCode, Url};
 use std::time::Duration;
 
 /// How many bytes an answer may have.
@@ -22,6 +22,9 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 const ADDED_LAST: &str = "x-taxii-date-added-last";
 /// How long what an answer says of itself may be.
 const MAX_HEADER: usize = 1_024;
+
+/// How a publisher is called in reasons.
+const WHO: &str = "it";
 
 /// The web, as it is for those who own the server, and as it is for others.
 #[derive(Debug)]
@@ -42,19 +45,10 @@ pub(super) enum Answer {
 
 impl Web {
     pub(super) fn new(private_networks: bool) -> Result<Self, String> {
-        // Others may have done so, with the same one.
-        drop(rustls::crypto::ring::default_provider().install_default());
-        let client = || {
-            Client::builder()
-                .connect_timeout(CONNECT_TIMEOUT)
-                .timeout(TIMEOUT)
-                .redirect(redirect::Policy::none())
-                .user_agent(concat!("idgraph/", env!("CARGO_PKG_VERSION")))
-        };
-        let failed = |error| format!("the certificates of this system cannot be loaded ({})", causes(error));
+        let client = || outgoing::client(CONNECT_TIMEOUT, TIMEOUT);
         Ok(Self {
-            anywhere: client().build().map_err(failed)?,
-            outside: client().dns_resolver(PublicOnly).build().map_err(failed)?,
+            anywhere: outgoing::built(client())?,
+            outside: outgoing::built(client().dns_resolver(PublicOnly))?,
             private_networks,
         })
     }
@@ -86,8 +80,7 @@ impl Web {
                 request = request.header(name, value);
             }
         }
-        let failed = |error: reqwest::Error| format!("it does not answer: {}", causes(error.without_url()));
-        let mut response = request.send().await.map_err(failed)?;
+        let response = request.send().await.map_err(|error| outgoing::silence(WHO, error))?;
         let status = response.status();
         if status == StatusCode::NOT_MODIFIED {
             return Ok(Answer::Unchanged);
@@ -99,13 +92,7 @@ impl Web {
             return Err(format!("it answers {status}"));
         }
         let headers = response.headers().clone();
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(failed)? {
-            if body.len() + chunk.len() > MAX_BYTES {
-                return Err(format!("it answers with more than {MAX_BYTES} bytes"));
-            }
-            body.extend_from_slice(&chunk);
-        }
+        let body = outgoing::read(response, MAX_BYTES, WHO).await?;
         let header = |name: &str| header(&headers, name);
         let (etag, last_modified) = (header(ETAG.as_str()), header(LAST_MODIFIED.as_str()));
         Ok(Answer::Body { body, etag, last_modified, added_last: header(ADDED_LAST) })

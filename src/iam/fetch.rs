@@ -4,8 +4,8 @@
 //! whoever can redirect could name keys.
 
 use crate::config::IamUrl;
-use crate::outgoing::causes;
-use reqwest::{Client, Url, redirect};
+use crate::outgoing;
+use reqwest::{Client, Url};
 use serde::Deserialize;
 use std::time::Duration;
 
@@ -36,20 +36,12 @@ struct Discovered {
 impl Source {
     /// The keys of that issuer, at that place if one is given.
     pub(super) fn new(issuer: &IamUrl, jwks_url: Option<&IamUrl>) -> Result<Self, String> {
-        // Others may have done so, with the same one.
-        drop(rustls::crypto::ring::default_provider().install_default());
-        let mut client = Client::builder()
-            .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(TIMEOUT)
-            .redirect(redirect::Policy::none())
-            .user_agent(concat!("idgraph/", env!("CARGO_PKG_VERSION")));
+        let mut client = outgoing::client(CONNECT_TIMEOUT, TIMEOUT);
         if issuer.is_loopback() {
             // No proxy leads back to this machine.
             client = client.no_proxy();
         }
-        let client = client
-            .build()
-            .map_err(|error| format!("the certificates of this system cannot be loaded ({})", causes(error)))?;
+        let client = outgoing::built(client)?;
         Ok(Self { client, issuer: issuer.clone(), jwks_url: jwks_url.cloned() })
     }
 
@@ -79,20 +71,12 @@ impl Source {
     }
 
     async fn get(&self, url: Url) -> Result<Vec<u8>, String> {
-        let failed = |error: reqwest::Error| format!("{url} does not answer: {}", causes(error.without_url()));
-        let mut response =
-            self.client.get(url.clone()).header("accept", "application/json").send().await.map_err(failed)?;
+        let request = self.client.get(url.clone()).header("accept", "application/json");
+        let response = request.send().await.map_err(|error| outgoing::silence(url.as_str(), error))?;
         let status = response.status();
         if !status.is_success() {
             return Err(format!("{url} answers {status}"));
         }
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(failed)? {
-            if body.len() + chunk.len() > MAX_BYTES {
-                return Err(format!("{url} answers with more than {MAX_BYTES} bytes"));
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(body)
+        outgoing::read(response, MAX_BYTES, url.as_str()).await
     }
 }

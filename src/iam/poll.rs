@@ -4,9 +4,9 @@
 //! proxy is asked, and an answer is no larger than so many signals can be. Nothing of what it is asked with gets into a reason.
 
 use crate::domain::outlet::check_target;
-use crate::outgoing::{PublicOnly, causes};
+use crate::outgoing::{self, PublicOnly};
 use crate::resolvers::reception::{Poll, PolledSignals};
-use reqwest::{Client, redirect};
+use reqwest::Client;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::sync::OnceLock;
@@ -18,6 +18,9 @@ const MAX_BYTES: usize = 8_388_608;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a request may take.
 const TIMEOUT: Duration = Duration::from_secs(20);
+
+/// How a transmitter is called in reasons.
+const WHO: &str = "it";
 
 /// Those who ask transmitters: one for public addresses, one for any.
 #[derive(Debug, Default)]
@@ -37,18 +40,8 @@ impl Pollers {
     fn client(&self, allow_private: bool) -> Result<&Client, String> {
         let client = if allow_private { &self.anywhere } else { &self.outside };
         let client = client.get_or_init(|| {
-            // Others may have done so, with the same one.
-            drop(rustls::crypto::ring::default_provider().install_default());
-            let builder = Client::builder()
-                .connect_timeout(CONNECT_TIMEOUT)
-                .timeout(TIMEOUT)
-                .redirect(redirect::Policy::none())
-                .no_proxy()
-                .user_agent(concat!("idgraph/", env!("CARGO_PKG_VERSION")));
-            let builder = if allow_private { builder } else { builder.dns_resolver(PublicOnly) };
-            builder
-                .build()
-                .map_err(|error| format!("the certificates of this system cannot be loaded ({})", causes(error)))
+            let builder = outgoing::client(CONNECT_TIMEOUT, TIMEOUT).no_proxy();
+            outgoing::built(if allow_private { builder } else { builder.dns_resolver(PublicOnly) })
         });
         client.as_ref().map_err(Clone::clone)
     }
@@ -65,8 +58,7 @@ impl Pollers {
             .header("content-type", "application/json")
             .header("accept", "application/json")
             .body(body(poll).to_string());
-        let failed = |error: reqwest::Error| format!("it does not answer: {}", causes(error.without_url()));
-        let mut response = request.send().await.map_err(failed)?;
+        let response = request.send().await.map_err(|error| outgoing::silence(WHO, error))?;
         let status = response.status();
         if status.is_redirection() {
             return Err(format!("it answers {status}; redirects are not followed, so name where it leads"));
@@ -74,13 +66,7 @@ impl Pollers {
         if !status.is_success() {
             return Err(format!("it answers {status}"));
         }
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(failed)? {
-            if body.len() + chunk.len() > MAX_BYTES {
-                return Err(format!("it answers with more than {MAX_BYTES} bytes"));
-            }
-            body.extend_from_slice(&chunk);
-        }
+        let body = outgoing::read(response, MAX_BYTES, WHO).await?;
         // Whoever was only told something may have nothing to say.
         if body.is_empty() && poll.max_events == 0 {
             return Ok(PolledSignals::default());

@@ -1,11 +1,12 @@
 //! Talking to receivers, who are strangers: whoever may name one must not get to see what is inside the operator's network.
 //!
-//! Only public addresses are connected to ([`PublicOnly`]), unless others are allowed. Redirects are not followed, no proxy is asked, answers are read no further than they are of use.
+//! Only public addresses are connected to ([`PublicOnly`]), unless others are allowed. Redirects are not followed, no proxy is asked,
+//! answers are read no further than they are of use.
 
 use crate::domain::outlet::check_target;
-use crate::outgoing::{PublicOnly, causes};
+use crate::outgoing::{self, PublicOnly, causes};
 use crate::resolvers::outlets::{Answer, Prepared};
-use reqwest::{Client, Response, StatusCode, redirect};
+use reqwest::{Client, Response, StatusCode};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -26,18 +27,8 @@ pub(super) struct Receivers {
 impl Receivers {
     /// Receivers who have to answer within that time.
     pub(super) fn new(allow_private: bool, timeout: Duration) -> Result<Self, String> {
-        // Others may have done so, with the same one.
-        drop(rustls::crypto::ring::default_provider().install_default());
-        let builder = Client::builder()
-            .connect_timeout(CONNECT_TIMEOUT.min(timeout))
-            .timeout(timeout)
-            .redirect(redirect::Policy::none())
-            .no_proxy()
-            .user_agent(concat!("idgraph/", env!("CARGO_PKG_VERSION")));
-        let builder = if allow_private { builder } else { builder.dns_resolver(PublicOnly) };
-        let client = builder
-            .build()
-            .map_err(|error| format!("the certificates of this system cannot be loaded ({})", causes(error)))?;
+        let builder = outgoing::client(CONNECT_TIMEOUT.min(timeout), timeout).no_proxy();
+        let client = outgoing::built(if allow_private { builder } else { builder.dns_resolver(PublicOnly) })?;
         Ok(Self { client, allow_private })
     }
 
@@ -83,14 +74,8 @@ async fn answer_of(response: Response) -> Answer {
 }
 
 /// What a receiver says about a failure, if it does so as RFC 8935 (section 2.3) has it.
-async fn said(mut response: Response) -> String {
-    let mut body = Vec::new();
-    while let Ok(Some(chunk)) = response.chunk().await {
-        body.extend_from_slice(&chunk);
-        if body.len() > MAX_ANSWER {
-            return String::new();
-        }
-    }
+async fn said(response: Response) -> String {
+    let Ok(body) = outgoing::read(response, MAX_ANSWER, "the receiver").await else { return String::new() };
     let Ok(said) = serde_json::from_slice::<Value>(&body) else { return String::new() };
     let text = |name: &str| said.get(name).and_then(Value::as_str).unwrap_or_default();
     match (text("err"), text("description")) {
