@@ -24,6 +24,7 @@ pub mod extension;
 pub mod feed;
 pub mod id;
 pub mod identity;
+pub mod json;
 mod merge;
 pub mod meta;
 pub mod network;

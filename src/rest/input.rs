@@ -1,9 +1,9 @@
 //! What handlers take, by type: each type knows how it is read, and how it is described.
 
 use super::call::Call;
-use super::json::SaidOnce;
 use super::openapi::Schemas;
 use super::refusal::{Refusal, Result};
+use crate::domain::json::SaidOnce;
 use crate::domain::{Cursor, Error, Page};
 use axum::http::header;
 use schemars::JsonSchema;

@@ -26,7 +26,6 @@ mod risk;
 mod accounts;
 mod around;
 mod cursors;
-pub mod json;
 mod merge;
 mod spelling;
 

@@ -21,6 +21,7 @@ use super::body::{self, Unreadable};
 use super::problem::RETRY_AFTER;
 use super::rate_limit::{self, TooMuch};
 use super::request_id::RequestId;
+use crate::domain::json::SaidOnce;
 use crate::domain::{Error, NodeId, Organization};
 use crate::resolvers::Viewer;
 use crate::resolvers::query::questions::Named;
@@ -258,6 +259,7 @@ impl Asked {
     fn json(&self) -> Result<Value, ScimError> {
         self.check_content_type()?;
         serde_json::from_slice(&self.body)
+            .map(|SaidOnce(body)| body)
             .map_err(|error| ScimError::new(ScimType::InvalidSyntax, format!("The body is no JSON: {error}.")))
     }
 

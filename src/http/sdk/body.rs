@@ -2,7 +2,7 @@
 
 use super::super::body;
 use super::Refused;
-use crate::rest::json::SaidOnce;
+use crate::domain::json::SaidOnce;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, header};
 use futures::stream;

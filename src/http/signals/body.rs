@@ -2,6 +2,7 @@
 
 use super::super::body;
 use super::{Asked, Refused};
+use crate::domain::json::SaidOnce;
 use crate::domain::{Error, Patch};
 use axum::body::Body;
 use serde::{Deserialize, Deserializer};
@@ -15,7 +16,7 @@ pub(super) async fn object(asked: &Asked<'_>, body: Body) -> Result<Map<String, 
     let limit = MAX_BYTES.min(asked.state.server.max_body_bytes);
     let bytes = body::read(body, limit).await.map_err(|unreadable| Refused::Body(unreadable, limit))?;
     match serde_json::from_slice(&bytes) {
-        Ok(Value::Object(object)) if !has_nul(&object) => Ok(object),
+        Ok(SaidOnce(Value::Object(object))) if !has_nul(&object) => Ok(object),
         Ok(_) => Err(malformed("The body is no JSON object, or contains the character NUL; send one without.")),
         Err(_) if bytes.is_empty() => Ok(Map::new()),
         Err(error) => Err(malformed(format!("The body is no JSON: {error}."))),

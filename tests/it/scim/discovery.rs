@@ -39,7 +39,9 @@ on_each_database! {
         refused(&form, 415, None);
         let large = world.post(&world.admin, "/scim/v2/Users", "application/scim+json", vec![b' '; 2_000_000]).await;
         refused(&large, 413, None);
-        let broken = world.post(&world.admin, "/scim/v2/Users", "application/scim+json", b"{".to_vec()).await;
-        refused(&broken, 400, Some("invalidSyntax"));
+        for body in ["{", "{\"userName\": \"ada\", \"userName\": \"bob\"}"] {
+            let broken = world.post(&world.admin, "/scim/v2/Users", "application/scim+json", body.to_owned()).await;
+            refused(&broken, 400, Some("invalidSyntax"));
+        }
     }
 }

@@ -143,8 +143,9 @@ on_each_database! {
         ] {
             assert_eq!(send(&world, &world.admin, place, Some(body)).await.status, 400, "{place:?}");
         }
-        for text in ["", "[]", "{", "null", "\"x\""] {
-            let answer = world.post(&world.admin, "/ssf/status", "application/json", text).await;
+        let twice = format!("{{\"stream_id\": {id}, \"status\": \"enabled\", \"status\": \"paused\"}}");
+        for text in ["", "[]", "{", "null", "\"x\"", &twice] {
+            let answer = world.post(&world.admin, "/ssf/status", "application/json", text.to_owned()).await;
             assert_eq!(answer.status, 400, "{text}");
         }
         assert_eq!(world.last_sequence().await, before);
