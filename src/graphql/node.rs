@@ -154,11 +154,10 @@ impl Node {
     }
 }
 
-/// A node of one type that the client has named. An id is only right as a whole: the UUID of a user behind another prefix
-/// is nobody's. The id of a merged profile leads to the one it was merged into, which is of the same kind.
+/// A node of one type that the client has named. An id is only right as a whole.
 pub async fn named<T: Table>(context: &Context<'_>, id: NodeId, moment: Moment) -> Result<Option<At<T>>> {
     let found = ask(context, Named::<T> { of: PhantomData }, (id.uuid, moment)).await?;
-    Ok(found.filter(|node| node.id().kind == id.kind).map(|node| At::new(node, moment)))
+    Ok(found.filter(|node| node.is_meant_by(id)).map(|node| At::new(node, moment)))
 }
 
 /// A node of one type that the viewer has reached over an edge it may follow.

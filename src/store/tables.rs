@@ -37,10 +37,10 @@ pub trait Table: Sized + Send + Sync + 'static {
     /// The public id.
     fn id(&self) -> NodeId;
 
-    /// Whether somebody who asks for an id means this node: it has that id, or that of a node which was merged into it. The id of
-    /// another kind with the same number is none.
+    /// Whether somebody who asks for an id means this node, which was found by its number: the UUID of a user behind another prefix is
+    /// nobody's. The id of a merged profile leads to the one it was merged into, which is of the same kind.
     fn is_meant_by(&self, id: NodeId) -> bool {
-        self.id() == id || (Self::MERGES && self.id().uuid != id.uuid)
+        self.id().kind == id.kind
     }
 
     /// About how many bytes the node takes in memory: a good deal for names and provenance, and what has no bounds of its

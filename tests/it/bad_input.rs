@@ -176,23 +176,6 @@ on_each_database! {
         assert_eq!(refusal, said("BAD_USER_INPUT", "slug"));
     }
 
-    async fn names_that_mean_something_else_are_nobodys(world: World) {
-        let ada = world.user("ada").await;
-        for name in [ada.as_str(), &ada.to_uppercase(), "grp_01jd8s6vq9e0v8k2m4n6p8r0t2"] {
-            let input = json!({"organizationId": world.acme, "kind": "USER", "username": name});
-            assert_eq!(world.refused(&world.editor, "createProfile", input).await, said("BAD_USER_INPUT", "username"));
-            let input = json!({"id": ada, "username": name});
-            assert_eq!(world.refused(&world.editor, "updateProfile", input).await, said("BAD_USER_INPUT", "username"));
-        }
-        // It is how SDKs call all organizations.
-        for slug in ["admin", "Admin", &world.globex.to_string()] {
-            let refusal = world.refused(&world.root, "createOrganization", json!({"slug": slug, "name": "Ours"})).await;
-            assert_eq!(refusal, said("BAD_USER_INPUT", "slug"));
-            let refusal = world.refused(&world.owner, "updateOrganization", json!({"id": world.acme, "slug": slug})).await;
-            assert_eq!(refusal, said("BAD_USER_INPUT", "slug"));
-        }
-    }
-
     async fn accounts_that_do_not_fit_are_refused(world: World) {
         let ada = world.user("ada").await;
         let link = |provider: &str, account: &str| json!({"profileId": ada, "provider": provider, "accountId": account});

@@ -31,6 +31,7 @@ mod limits;
 mod merging;
 mod metrics;
 mod migrations;
+mod names;
 mod oauth;
 mod persisted_queries;
 mod plans;
