@@ -270,6 +270,11 @@ impl Unit {
     /// Reads rows of an id, which the statement may have written.
     pub(super) async fn ids(&self, sql: Sql) -> Result<Vec<Uuid>> {
         self.note_writing();
+        self.found_ids(sql).await
+    }
+
+    /// The ids that a statement finds.
+    pub(super) async fn found_ids(&self, sql: Sql) -> Result<Vec<Uuid>> {
         let read = |row: &mut RowReader<'_>| {
             let id: Uuid = row.get()?;
             Ok(id)

@@ -185,11 +185,7 @@ impl Unit {
         sql.bind(self.tenant.0).push(" AND n.identity_id");
         push_any(&mut sql, self.dialect, identities);
         push_live(&mut sql, self.now());
-        let read = |row: &mut RowReader<'_>| {
-            let id: Uuid = row.get()?;
-            Ok(id)
-        };
-        Ok(self.read(sql, read).await?.into_iter().collect())
+        Ok(self.found_ids(sql).await?.into_iter().collect())
     }
 
     fn sessions_where(&self) -> Sql {

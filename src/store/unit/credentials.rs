@@ -31,13 +31,6 @@ impl Unit {
         Ok(self.read(sql, read).await?.pop())
     }
 
-    /// Whether a profile has a password.
-    pub async fn has_password(&self, profile: NodeId) -> Result<bool> {
-        let mut sql = Sql::new("SELECT 1 FROM passwords WHERE profile_id = ");
-        sql.bind(profile.uuid).push(" AND org_id = ").bind(self.tenant.0);
-        Ok(self.query_one(sql).await?.is_some())
-    }
-
     /// The API tokens of the tenant that act for a profile and are not revoked.
     pub async fn tokens_for(&self, profile: NodeId) -> Result<Vec<ApiToken>> {
         let columns = columns::<ApiToken>("n");
@@ -52,11 +45,7 @@ impl Unit {
         let mut sql = Sql::new("SELECT DISTINCT n.profile_id FROM tokens n WHERE n.deleted_at IS NULL AND n.org_id = ");
         sql.bind(self.tenant.0).push(" AND n.profile_id");
         push_any(&mut sql, self.dialect, profiles);
-        let read = |row: &mut RowReader<'_>| {
-            let id: Uuid = row.get()?;
-            Ok(id)
-        };
-        Ok(self.read(sql, read).await?.into_iter().collect())
+        Ok(self.found_ids(sql).await?.into_iter().collect())
     }
 
     /// Forgets the hash of a profile's password, and says whether there was one.

@@ -39,7 +39,7 @@ impl Command for ForcePasswordReset {
         let mut receipts = Vec::new();
         if identity.provider == LOCAL_PROVIDER {
             let has_password = match profile {
-                Some(profile) => context.unit().has_password(profile).await?,
+                Some(profile) => context.unit().password(profile).await?.is_some(),
                 None => false,
             };
             receipts.push(if has_password {
