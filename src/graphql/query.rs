@@ -18,10 +18,8 @@ use super::role::RoleConnection;
 use super::scalars::SearchKind;
 use super::search::{self, SearchConnection};
 use super::viewer::Viewer;
-use super::webhook::{self, DeliveryState, Webhook, WebhookDeliveryConnection};
 use crate::domain::identity::DEFAULT_ENVIRONMENT;
-use crate::domain::outlet::MAX_WEBHOOKS;
-use crate::domain::{self, Error, ErrorCode, NodeId, NodeKind, OrganizationId, Page};
+use crate::domain::{self, Error, NodeId, NodeKind, OrganizationId};
 use crate::resolvers::Reader;
 use crate::resolvers::query::ProfileBy;
 use crate::resolvers::query::questions::{Named, OrganizationBySlug};
@@ -39,6 +37,7 @@ const MAX_NODES: usize = 100;
 pub struct Query(
     Lookups,
     super::risk_policy::RiskPolicies,
+    super::webhook::Webhooks,
     super::exploration::Exploration,
     super::federation::Entities,
 );
@@ -390,52 +389,6 @@ impl Lookups {
             }
             .await,
         )
-    }
-
-    /// The webhooks of an organization, the oldest first; at most 50. Needs the role owner and the scope `history:read`.
-    async fn webhooks(
-        &self,
-        context: &Context<'_>,
-        #[graphql(desc = "The slug or public id of the organization; the viewer's own unless given.")]
-        organization: Option<String>,
-    ) -> Nullable<Vec<Webhook>> {
-        present(
-            async {
-                let organization = tenant(context, organization, None).await?;
-                let request = of(context);
-                let page = Page::first(MAX_WEBHOOKS);
-                let found = request.app.webhooks(&request.viewer, organization, &page).await?;
-                Ok(found.items.into_iter().map(Webhook::from).collect())
-            }
-            .await,
-        )
-    }
-
-    /// The webhook with this public id; null if there is none that the viewer may see. Needs the role owner and the scope `history:read`.
-    async fn webhook(
-        &self,
-        context: &Context<'_>,
-        #[graphql(desc = "Public id: `whk_…`.")] id: ID,
-    ) -> Nullable<Webhook> {
-        let request = of(context);
-        match request.app.webhook(&request.viewer, &id).await {
-            Ok(found) => present(Ok(found.into())),
-            Err(error) if error.code == ErrorCode::NotFound => None,
-            Err(error) => present(Err(error.into())),
-        }
-    }
-
-    /// What a webhook has sent and is to send, the newest first. Needs the role owner and the scope `history:read`.
-    async fn webhook_deliveries(
-        &self,
-        context: &Context<'_>,
-        #[graphql(desc = "Public id of the webhook.")] id: ID,
-        #[graphql(desc = "Only those that have come so far.")] state: Option<DeliveryState>,
-        #[graphql(desc = "How many entries from the beginning; 25 unless given, at most 100.")] first: Option<i32>,
-        #[graphql(desc = "Only entries behind this place: a cursor of the same list.")] after: Option<String>,
-    ) -> Nullable<WebhookDeliveryConnection> {
-        let args = PageArgs { first, after, last: None, before: None };
-        present(webhook::deliveries(context, (&id, state), args).await)
     }
 
     /// The nodes in whose texts (names, user names, slugs, e-mail addresses, account ids) every word of `text` begins some

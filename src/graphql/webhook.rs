@@ -1,12 +1,13 @@
 //! Webhooks, and what they send.
 
 use super::connection::{Count, connection};
-use super::failure::Result;
+use super::failure::{Nullable, Result, present};
+use super::query::tenant;
 use super::request::{PageArgs, of};
 use super::scalars;
 use crate::domain::id::event_id;
-use crate::domain::outlet::OutletStatus;
-use crate::domain::{self, Outlet};
+use crate::domain::outlet::{MAX_WEBHOOKS, OutletStatus};
+use crate::domain::{self, ErrorCode, Outlet, Page};
 use crate::resolvers::outlets::delivery_cursor;
 use crate::store::DeliveryFilter;
 use async_graphql::{Context, Enum, ID, Json, Object, SimpleObject};
@@ -166,4 +167,58 @@ pub async fn deliveries(
         node: WebhookDelivery(delivery),
         says: (),
     }))
+}
+
+/// The roots that read webhooks.
+#[derive(Default)]
+pub struct Webhooks;
+
+/// The roots that read webhooks.
+#[Object]
+impl Webhooks {
+    /// The webhooks of an organization, the oldest first; at most 50. Needs the role owner and the scope `history:read`.
+    async fn webhooks(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The slug or public id of the organization; the viewer's own unless given.")]
+        organization: Option<String>,
+    ) -> Nullable<Vec<Webhook>> {
+        present(
+            async {
+                let organization = tenant(context, organization, None).await?;
+                let request = of(context);
+                let page = Page::first(MAX_WEBHOOKS);
+                let found = request.app.webhooks(&request.viewer, organization, &page).await?;
+                Ok(found.items.into_iter().map(Webhook::from).collect())
+            }
+            .await,
+        )
+    }
+
+    /// The webhook with this public id; null if there is none that the viewer may see. Needs the role owner and the scope `history:read`.
+    async fn webhook(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Public id: `whk_…`.")] id: ID,
+    ) -> Nullable<Webhook> {
+        let request = of(context);
+        match request.app.webhook(&request.viewer, &id).await {
+            Ok(found) => present(Ok(found.into())),
+            Err(error) if error.code == ErrorCode::NotFound => None,
+            Err(error) => present(Err(error.into())),
+        }
+    }
+
+    /// What a webhook has sent and is to send, the newest first. Needs the role owner and the scope `history:read`.
+    async fn webhook_deliveries(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Public id of the webhook.")] id: ID,
+        #[graphql(desc = "Only those that have come so far.")] state: Option<DeliveryState>,
+        #[graphql(desc = "How many entries from the beginning; 25 unless given, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "Only entries behind this place: a cursor of the same list.")] after: Option<String>,
+    ) -> Nullable<WebhookDeliveryConnection> {
+        let args = PageArgs { first, after, last: None, before: None };
+        present(deliveries(context, (&id, state), args).await)
+    }
 }
