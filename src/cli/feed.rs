@@ -176,7 +176,8 @@ impl Named {
 impl Remove {
     async fn run(self, app: &App, viewer: &Viewer) -> Result<(), Failure> {
         let feed = app.feed(viewer, parse_feed_id(&self.id, "id")?, "id").await?;
-        let command = RemoveFeed { organization: feed.organization, id: feed.id, reason: self.reason };
+        let command =
+            RemoveFeed { organization: feed.organization, id: feed.id, expected_version: None, reason: self.reason };
         app.run(viewer, command, RunOptions::default()).await?;
         eprintln!("The feed {} is removed.", self.id);
         Ok(())

@@ -125,7 +125,12 @@ impl FeedMutations {
                 let client_mutation_id = input.client_mutation_id.clone();
                 let named = named(context, &input.feed_id).await;
                 let organization = named.as_ref().ok().map(|(organization, _)| *organization);
-                let command = named.map(|(organization, id)| RemoveFeed { organization, id, reason: input.reason });
+                let command = named.map(|(organization, id)| RemoveFeed {
+                    organization,
+                    id,
+                    expected_version: None,
+                    reason: input.reason,
+                });
                 Ok(match run(context, client_mutation_id.as_ref(), command).await? {
                     Ok(_) => RemoveThreatFeedPayload {
                         client_mutation_id,

@@ -6,7 +6,7 @@ use crate::domain::{Error, OrganizationId, Slice};
 use crate::resolvers::command::{AddFeed, HastenFeed, RemoveFeed};
 use crate::rest::Call;
 use crate::rest::cursors::{BY_CREATION, id_cursor};
-use crate::rest::input::{IdempotencyKey, Json, Paging, Query};
+use crate::rest::input::{IdempotencyKey, IfMatch, Json, Paging, Query};
 use crate::rest::model::feed::{Feed, NewFeed};
 use crate::rest::operation::{Method, Operation};
 use crate::rest::outcome::{Created, Done, Entity, Found, Gone, Listed};
@@ -107,9 +107,9 @@ async fn get(call: Call, (): ()) -> Result<Found<Feed>> {
     Ok(Found(entity(&call.app.feed_to_read(&call.viewer, id(&call)?, "id").await?)))
 }
 
-async fn remove(call: Call, (): ()) -> Result<Gone> {
+async fn remove(call: Call, IfMatch(expected_version): IfMatch) -> Result<Gone> {
     let feed = call.app.feed(&call.viewer, id(&call)?, "id").await?;
-    call.run(RemoveFeed { organization: feed.organization, id: feed.id, reason: None }, None).await?;
+    call.run(RemoveFeed { organization: feed.organization, id: feed.id, expected_version, reason: None }, None).await?;
     Ok(Gone)
 }
 

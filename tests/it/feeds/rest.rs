@@ -43,6 +43,8 @@ on_each_database! {
         let second = get(&world, &world.admin, &format!("{FEEDS}?page%5Blimit%5D=1&page%5Bcursor%5D={next}")).await;
         assert_eq!((each(&second["data"], "name"), &second["page"]["has_more"]), (vec!["more"], &json!(false)));
 
+        let stale = send(&world, &world.owner, ("DELETE", &one), &[("if-match", "\"1\"")], None).await;
+        assert_eq!((stale.status.as_u16(), &stale.body["code"]), (412, &json!("STALE_VERSION")));
         assert_eq!(send(&world, &world.owner, ("DELETE", &one), &[], None).await.status, 204);
         assert_eq!(refused(&world, &world.owner, ("DELETE", &one), None).await, refusal(404, "NOT_FOUND", "id"));
         assert_eq!(refused(&world, &world.owner, ("POST", &format!("{one}/sync")), None).await, refusal(404, "NOT_FOUND", "id"));

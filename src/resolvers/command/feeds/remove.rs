@@ -1,6 +1,6 @@
 //! Remove a threat-intelligence feed, or have it fetched.
 
-use super::super::super::write::WriteContext;
+use super::super::super::write::{WriteContext, expect};
 use super::super::{Command, Target};
 use super::{authorize, find, tell};
 use crate::domain::{OrganizationId, Result};
@@ -15,6 +15,8 @@ pub struct RemoveFeed {
     pub organization: OrganizationId,
     /// Which.
     pub id: Uuid,
+    /// The version that the client has seen: when it was added, in microseconds, for it never changes.
+    pub expected_version: Option<i64>,
     /// Why.
     pub reason: Option<String>,
 }
@@ -31,6 +33,7 @@ impl Command for RemoveFeed {
         authorize(context).await?;
         context.because(self.reason.as_deref())?;
         let feed = find(context, self.id).await?;
+        expect(feed.created_at.timestamp_micros(), self.expected_version)?;
         tell(context, (feed.id, ""), json!({"name": feed.name, "url": feed.url}), Value::Null)?;
         let actor = context.viewer().actor.clone();
         context.facts()?.remove_feed(feed.id, &actor).await?;
